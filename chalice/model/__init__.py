@@ -1,0 +1,1 @@
+"""Plain data that every stage of the tool speaks. Imports nothing of ours."""
