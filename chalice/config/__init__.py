@@ -1,0 +1,1 @@
+"""The project configuration and the loading of the app."""

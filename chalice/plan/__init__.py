@@ -1,0 +1,1 @@
+"""Decide what to do, and do it."""

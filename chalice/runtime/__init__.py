@@ -1,0 +1,1 @@
+"""What ships to Lambda: the application object and all it needs. Standard library only."""
