@@ -93,7 +93,7 @@ class Uv:
             *("--python", sys.executable, "--target", str(directory / "site")),
             *("--python-version", target.python_version),
             *("--python-platform", target.uv_platform),
-            *("--requirements", str(requirements.path), "--overrides", str(overrides)),
+            *("--requirements", requirements.path.name, "--overrides", str(overrides)),
             *(part for name in self.environ.get("UV_OVERRIDE", "").split()
               for part in ("--overrides", name)),
         ]  # fmt: skip
