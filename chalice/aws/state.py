@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,10 +20,8 @@ from chalice.errors import ToolError
 from chalice.model.resources import Kind
 from chalice.model.state import Intent, Record, State
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows has no advisory locks of this kind
-    fcntl = None  # type: ignore[assignment]
 
 _SCHEMA_VERSION = "2.0"
 _TYPES: Mapping[str, Kind] = {
@@ -89,7 +88,7 @@ class StateFile:
         """Keep every other process from deploying this stage from this folder meanwhile."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with (self.path.parent / f".{self.path.name}.lock").open("a") as file:
-            if fcntl is None:
+            if sys.platform == "win32":  # it has no advisory locks of this kind
                 yield
                 return
             try:

@@ -70,14 +70,6 @@ class Journal:
             self._intents.pop(record.name, None)
             self._save()
 
-    def drop_intents(self, names: frozenset[str]) -> None:
-        """Say that nothing came of the creations begun under ``names``."""
-        with self._lock:
-            if names & self._intents.keys():
-                for name in names:
-                    self._intents.pop(name, None)
-                self._save()
-
     def _save(self) -> None:
         state = replace(
             self._saved,

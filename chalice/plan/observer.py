@@ -22,13 +22,12 @@ class Observation:
     """The world as the planner needs it.
 
     ``recorded`` are the resources of the stage, by name, those just found included; ``actual``
-    are those of them that exist. ``void`` names the intents that nothing came of.
+    are those of them that exist. Every intent has become a record, or come to nothing.
     """
 
     recorded: dict[str, Record] = field(default_factory=dict)
     retired: list[Record] = field(default_factory=list)
     actual: dict[str, Found] = field(default_factory=dict)
-    void: frozenset[str] = frozenset()
 
     def known(self) -> Mapping[str, Outputs]:
         """Return the outputs of what exists."""
@@ -68,19 +67,16 @@ def _settle(
 
     wanted = {r.name: identity(resolved(r, place, seen.known())) for r in desired}
     found_records = []
-    void = set()
     for intent, outputs in _each(pool, find, list(state.intents.values())):
         if outputs is None:
-            void.add(intent.name)
             continue
         record = Record(intent.name, intent.kind, outputs)
-        name_is_free = intent.name not in seen.actual
-        if name_is_free and wanted.get(intent.name, intent.identity) in (None, intent.identity):
+        is_wanted = wanted.get(intent.name, intent.identity) in (None, intent.identity)
+        if is_wanted and intent.name not in seen.actual:
             seen.recorded[intent.name] = record
             found_records.append(record)
-        elif seen.recorded[intent.name].outputs != outputs:
+        elif intent.name not in seen.recorded or seen.recorded[intent.name].outputs != outputs:
             seen.retired.append(record)
-    seen.void = frozenset(void)
     _read(cloud, seen, found_records, pool)
 
 
