@@ -75,7 +75,10 @@ def test_only_the_command_line_prints() -> None:
         if room_of(path) == "cli":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id in ("print", "exit", "quit"):
-                    breaches.append(f"{path}:{node.lineno}: {node.func.id}()")
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("print", "exit", "quit")
+            ):
+                breaches.append(f"{path}:{node.lineno}: {node.func.id}()")
     assert not breaches, "\n".join(breaches)

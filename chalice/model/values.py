@@ -31,7 +31,7 @@ class Arn:
 
 Value: TypeAlias = str | Ref | Arn
 Document: TypeAlias = (
-    "None | bool | int | float | Value | Mapping[str, Document] | Sequence[Document]"
+    "bool | int | float | Value | Mapping[str, Document] | Sequence[Document] | None"
 )
 """JSON whose strings may be values: a policy, an API document."""
 
