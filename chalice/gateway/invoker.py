@@ -30,5 +30,5 @@ class Invoker(Protocol):
     """Runs the function with that ARN on that event; any number at once."""
 
     async def __call__(self, function: str, event: Mapping[str, object]) -> InvocationResult:
-        """Return what the function gave. Raises FunctionNotFoundError."""
+        """Raise FunctionNotFoundError for an ARN nobody has."""
         ...
