@@ -157,12 +157,16 @@ def _authorizer(name: str, definition: Mapping[str, Any] | None) -> Authorizer:
     if function is None:
         return Unsupported(f"authorizer {name}: its URI names no function")
     expression = details.get("identityValidationExpression")
+    try:
+        pattern = re.compile(expression) if expression else None
+    except re.error as error:
+        return Unsupported(f"authorizer {name}: {expression!r}: {error}")
     return TokenAuthorizer(
         name=name,
         header=str(definition.get("name", "Authorization")),
         function=function,
         ttl=float(details.get("authorizerResultTtlInSeconds", 300)),
-        pattern=re.compile(expression) if expression else None,
+        pattern=pattern,
     )
 
 
@@ -178,8 +182,8 @@ def _integration(definition: Mapping[str, Any] | None) -> Integration:
     if kind == "mock":
         try:
             return _mock(definition)
-        except ValueError as error:
-            return Unsupported(str(error))
+        except (ValueError, re.error) as error:
+            return Unsupported(f"mock integration: {error}")
     function = _function(definition.get("uri"))
     if function is None:
         return Unsupported("the integration URI names no function")
@@ -205,7 +209,7 @@ def _mock(definition: Mapping[str, Any]) -> Mock:
     for media_type, template in definition.get("requestTemplates", {}).items():
         status = mocked_status(template)
         if status is None:
-            raise ValueError(f"mock request template {template!r}")
+            raise ValueError(f"request template {template!r}")
         templates[media_type.lower()] = status
     passthrough = str(definition.get("passthroughBehavior", "when_no_match")).lower()
     return Mock(templates, passthrough, tuple(answers))

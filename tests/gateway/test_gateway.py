@@ -257,6 +257,7 @@ def test_a_preflight_is_answered_without_a_function(counter: Counter) -> None:
         ({"requestTemplates": {}}, "text/plain", b'{"statusCode": "x"}', 500),
         ({"requestTemplates": {"application/json": "#set"}}, "application/json", b"", 500),
         ({"responses": {}}, "application/json", b"", 500),
+        ({"responses": {"(": {}}}, "application/json", b"", 500),
         ({"responses": {"default": {}, "2..": {"statusCode": 204}}}, "application/json", b"", 204),
         ({"responses": {"default": {}, "4..": {"statusCode": 404}}}, "application/json", b"", 200),
         (
@@ -388,7 +389,7 @@ def test_a_client_that_leaves_does_not_stop_its_function() -> None:
     assert finished == ["done"]
 
 
-@pytest.fixture(params=["h11", "httptools"])
+@pytest.fixture(scope="module", params=["h11", "httptools"])
 def port(request: pytest.FixtureRequest) -> Iterator[int]:
     api = deployment({"/": {"post": proxy(), "get": proxy()}, "/{a+}": {"get": proxy()}})
 
