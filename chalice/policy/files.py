@@ -1,0 +1,47 @@
+"""Policies that a person wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from chalice.errors import ToolError
+from chalice.model.values import Document
+
+
+def read_policy_file(project_dir: Path, stage: str, configured: str | None) -> Document:
+    """Return the policy document of a stage whose policy is not generated.
+
+    The file is ``.chalice/<configured>`` or, where none is configured, ``policy-<stage>.json``,
+    or ``policy.json``. Raises ToolError when there is none, or it is no policy.
+    """
+    names = [configured] if configured else [f"policy-{stage}.json", "policy.json"]
+    paths = [project_dir / ".chalice" / name for name in names]
+    for path in paths:
+        try:
+            return _parse(path, path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise ToolError(f"cannot read the IAM policy: {error}", where=str(path)) from error
+    listed = " or ".join(f".chalice/{name}" for name in names)
+    raise ToolError(
+        "`autogen_policy` is false and there is no IAM policy file",
+        where=listed,
+        hint=f"write the policy document into {listed}, name another file with "
+        "`iam_policy_file`, or leave `autogen_policy` out",
+    )
+
+
+def _parse(path: Path, text: str) -> Document:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise ToolError(f"the IAM policy is not JSON: {error}", where=str(path)) from error
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise ToolError(
+            "the IAM policy has no `Statement`",
+            where=str(path),
+            hint='it should look like {"Version": "2012-10-17", "Statement": [...]}',
+        )
+    return document
