@@ -13,14 +13,16 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 from chalice.cloud import wsgi
 from chalice.cloud.guard import refusal
-from chalice.cloud.plane import ControlPlane
 from chalice.cloud.wsgi import ClientGoneError, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from chalice.cloud.plane import ControlPlane
 
 LOGGER = logging.getLogger(__name__)
 

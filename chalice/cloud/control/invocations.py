@@ -9,8 +9,9 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from chalice.cloud.control.lookups import (
     FunctionName,
@@ -110,22 +111,29 @@ class EventQueue:
     def __init__(self, executor: Executor, loop: asyncio.AbstractEventLoop) -> None:
         self._executor = executor
         self._loop = loop
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def submit(self, arn: str, payload: bytes) -> None:
         """Take an event for the function with that ARN; from any thread."""
         self._loop.call_soon_threadsafe(self._start, arn, payload)
 
+    def forget(self, arn: str) -> None:
+        """End what runs the function with that ARN, which was deleted; from any thread."""
+        self._loop.call_soon_threadsafe(self._keep, self._executor.forget(arn))
+
     async def close(self) -> None:
         """Stop delivering."""
-        for delivery in list(self._deliveries):
-            delivery.cancel()
-        await asyncio.gather(*self._deliveries, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, arn: str, payload: bytes) -> None:
-        delivery = self._loop.create_task(self._deliver(arn, payload or b"{}"))
-        self._deliveries.add(delivery)
-        delivery.add_done_callback(self._deliveries.discard)
+        self._keep(self._deliver(arn, payload or b"{}"))
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, arn: str, payload: bytes) -> None:
         delays = list(RETRY_DELAYS)

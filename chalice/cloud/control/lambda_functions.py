@@ -10,8 +10,8 @@ import base64
 import binascii
 import io
 import zipfile
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
@@ -30,8 +30,15 @@ MAX_ZIP = 50 * 1024 * 1024
 MAX_UNZIPPED = 250 * 1024 * 1024
 """Bytes of the code once unpacked."""
 
-Submit = Callable[[str, bytes], None]
-"""Takes a function ARN and an event that is to be delivered asynchronously."""
+
+class Runs(Protocol):
+    """What runs the functions, asked from any thread."""
+
+    def submit(self, arn: str, payload: bytes) -> None:
+        """Deliver an event to the function with that ARN asynchronously."""
+
+    def forget(self, arn: str) -> None:
+        """The function with that ARN was deleted."""
 
 
 class RequestTooLargeError(LambdaClientError):
@@ -80,7 +87,7 @@ class ServedFunction(LambdaFunction):
     def invoke(self, body: str, request_headers: Any, response_headers: Any) -> str:
         """Deliver the event of another service: asynchronously, as these services do."""
         backend: ServedFunctionBackend = lambda_backends[self.account_id][self.region]
-        backend.submit(self.function_arn, body.encode() if isinstance(body, str) else body)
+        backend.runs.submit(self.function_arn, body.encode() if isinstance(body, str) else body)
         return ""
 
     def _check_role(self, arn: str) -> None:
@@ -93,11 +100,11 @@ class ServedFunction(LambdaFunction):
 
 
 class ServedFunctionBackend(LambdaBackend):
-    """The functions of one region. ``submit`` delivers events to them."""
+    """The functions of one region."""
 
-    def __init__(self, region_name: str, account_id: str, submit: Submit) -> None:
+    def __init__(self, region_name: str, account_id: str, runs: Runs) -> None:
         super().__init__(region_name, account_id)
-        self.submit = submit
+        self.runs = runs
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -118,10 +125,11 @@ class ServedFunctionBackend(LambdaBackend):
             return published.get_configuration() if published else configuration
         return configuration
 
-    def statements(self, function_name: str) -> list[Mapping[str, Any]]:
-        """Return the statements of the function's policy."""
-        found: list[Mapping[str, Any]] = self.get_function(function_name).policy.statements
-        return found
+    def delete_function(self, function_name: str, qualifier: str | None = None) -> None:
+        """Delete a function, or one version of it, and what runs it."""
+        arn = self.get_function(function_name, qualifier).function_arn
+        super().delete_function(function_name, qualifier)
+        self.runs.forget(arn)
 
 
 class ServedFunctionResponse(LambdaResponse):
@@ -152,14 +160,14 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"submit"})
+    unsaved = frozenset({"runs"})
 
 
-def correct_lambda(submit: Submit) -> None:
-    """Let moto serve Lambda with all of this; events of other services go to ``submit``."""
+def correct_lambda(runs: Runs) -> None:
+    """Let moto serve Lambda with all of this. ``runs`` runs the functions."""
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, submit)
+        return CorrectedFunctionBackend(region_name, account_id, runs)
 
     register(lambda_backends, make)
 
