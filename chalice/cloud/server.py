@@ -13,9 +13,9 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 import uvicorn
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from chalice.cloud.plane import ControlPlane
 
 LOGGER = logging.getLogger(__name__)
+
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _GRACE = 3  # seconds that requests under way get when the cloud stops
 _KEEP_ALIVE = 75  # seconds; longer than clients keep idle connections in their pools
@@ -63,8 +65,9 @@ class Cloud:
             running.callback(self._front.close)
             running.push_async_callback(self._executor.close)
             aws, gateway = self._sockets
-            await running.enter_async_context(_serving(self._front, aws))
-            await running.enter_async_context(_serving(self._serve_api, gateway))
+            await running.enter_async_context(
+                _serving((self._front, aws), (self._serve_api, gateway))
+            )
             plane = await self._load()
             running.push_async_callback(plane.close)
             self._home.write_ports(port_of(aws), port_of(gateway))
@@ -126,33 +129,39 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _serving:  # noqa: N801  # used like a function
-    """Serves ``app`` on a bound socket within a block."""
+@asynccontextmanager
+async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
+    """Serve each application on its bound socket within a block."""
+    servers = [_Server(_config(app)) for app, _ in apps]
+    tasks = [
+        asyncio.create_task(server.serve([bound]))
+        for server, (_, bound) in zip(servers, apps, strict=True)
+    ]
+    while not all(server.started or task.done() for server, task in zip(servers, tasks, strict=True)):
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
 
-    def __init__(self, app: Any, bound: socket.socket) -> None:
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                timeout_keep_alive=_KEEP_ALIVE,
-                timeout_graceful_shutdown=_GRACE,
-                server_header=False,
-            )
-        )
-        self._bound = bound
 
-    async def __aenter__(self) -> None:
-        self._task = asyncio.create_task(self._server.serve([self._bound]))
-        while not self._server.started and not self._task.done():
-            await asyncio.sleep(0.005)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        await self._task
+def _config(app: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # uvicorn spells each ASGI message out
+        interface="asgi3",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+    )
 
 
 def _allow_many_connections() -> None:
