@@ -68,7 +68,7 @@ def build(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> B
                 os.utime(path)
         else:
             folder.mkdir(parents=True, exist_ok=True)
-            installed = required.members(folder) if required else []
+            installed = required.members(folder, say) if required else []
             archive.write(path, _merged(installed, layers))
             _prune(folder)
         data = path.read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -44,19 +44,19 @@ class Dependencies:
         key.add(target.python_version, target.architecture)
         return cls(wanted, target, uv, key.hexdigest())
 
-    def members(self, folder: Path) -> list[Member]:
+    def members(self, folder: Path, say: Callable[[str], None]) -> list[Member]:
         """The files of the requirements, from the zip in ``folder`` that is made if missing."""
         path = folder / f"dependencies-{self.key}-python{self.target.python_version}.zip"
         if zipfile.is_zipfile(path):
             with suppress(OSError):  # its age only says what to prune first
                 os.utime(path)
         else:
-            self._install(path)
+            self._install(path, say)
         return archive.read(path)
 
-    def _install(self, path: Path) -> None:
+    def _install(self, path: Path, say: Callable[[str], None]) -> None:
         with tempfile.TemporaryDirectory(prefix="chalice-", ignore_cleanup_errors=True) as name:
-            built = self.uv.install(self.requirements, self.target, Path(name))
+            built = self.uv.install(self.requirements, self.target, Path(name), say)
             site = Path(name, "site")
             distributions.check(site, self.requirements, self.target, built)
             files = distributions.files(site)

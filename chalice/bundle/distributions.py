@@ -13,7 +13,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
@@ -23,7 +23,7 @@ from chalice.bundle.archive import File
 from chalice.bundle.installer import Built
 from chalice.bundle.requirements import FILE, Requirements
 from chalice.bundle.target import Target
-from chalice.errors import ToolError
+from chalice.errors import ToolError, together
 
 _LIBRARY = re.compile(r"\.so(\.\d+)*$")
 # Facts about this machine (paths, times) that have no place in the bundle.
@@ -89,12 +89,8 @@ def check(site: Path, requirements: Requirements, target: Target, built: Built) 
                     " or put a copy built for it into vendor/",
                 )
             )
-    if len(problems) == 1:
-        raise problems[0]
     if problems:
-        raise ToolError(
-            f"{len(problems)} requirements do not run on {target}", problems=tuple(problems)
-        )
+        raise together(problems)
 
 
 def _unfit(distribution: Distribution, target: Target, built: Built) -> str | None:
@@ -108,23 +104,28 @@ def _unfit(distribution: Distribution, target: Target, built: Built) -> str | No
     )
     if is_checked_by_its_publisher:
         return None
+    bundled = {path.name for path in distribution.folder.parent.rglob("*.so*")}
     for path in distribution.libraries():
-        name = path.relative_to(distribution.folder.parent)
-        reason = _unfit_library(elf.parse(path.read_bytes()), target)
+        reason = _unfit_library(elf.parse(path.read_bytes()), bundled, target)
         if reason:
-            return f"`{name}` {reason}"
+            return f"`{path.relative_to(distribution.folder.parent)}` {reason}"
     return None
 
 
-def _unfit_library(library: elf.SharedLibrary | None, target: Target) -> str | None:
+def _unfit_library(
+    library: elf.SharedLibrary | None, bundled: Collection[str], target: Target
+) -> str | None:
     if library is None:
         return "is not a Linux library"
     if library.machine != target.machine:
         return f"is for {library.machine}"
-    if library.glibc > target.glibc:
-        needed, there = (".".join(map(str, v)) for v in (library.glibc, target.glibc))
-        return f"needs glibc {needed}, the runtime has {there}"
-    return None
+    for kind, version in library.symbols.items():
+        newest = target.symbols[kind]
+        if version > newest:
+            needed, offered = (".".join(map(str, each)) for each in (version, newest))
+            return f"needs {kind} {needed}, the runtime has {offered}"
+    missing = sorted(library.libraries - target.libraries - set(bundled))
+    return f"needs {', '.join(missing)}, which the runtime lacks" if missing else None
 
 
 def files(site: Path) -> list[File]:

@@ -5,11 +5,12 @@ https://docs.astral.sh/uv/reference/cli/#uv-pip-install
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,8 +81,14 @@ class Uv:
                 fingerprint.add("settings", path.name, path.read_bytes())
         return fingerprint.hexdigest()
 
-    def install(self, requirements: Requirements, target: Target, directory: Path) -> Built:
-        """Install into ``directory/site``; say which packages were built on this machine.
+    def install(
+        self,
+        requirements: Requirements,
+        target: Target,
+        directory: Path,
+        say: Callable[[str], None],
+    ) -> Built:
+        """Install into ``directory/site``; return which packages were built on this machine.
 
         Wheels come first: what has one that fits, be it of an older version that the
         requirements allow, is never built. Raises ToolError when a requirement cannot be met.
@@ -102,7 +109,7 @@ class Uv:
             done = subprocess.run(  # noqa: S603
                 [*command, *built.options()],
                 cwd=requirements.path.parent,
-                env=self.environ,
+                env={**self.environ, **_compilers(target)},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -115,6 +122,7 @@ class Uv:
             if more == built:
                 raise explain(done.returncode, done.stderr, requirements, target)
             built = more
+            say(f"Building {built}: no wheel fits {target}.")
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,9 @@ class Built:
 
     def __contains__(self, name: str) -> bool:
         return self.names is None or normalise(name) in self.names
+
+    def __str__(self) -> str:
+        return "the requirements" if self.names is None else ", ".join(sorted(self.names))
 
     def options(self) -> list[str]:
         """As uv is told: wheels only, save for these."""
@@ -141,6 +152,16 @@ class Built:
         if not found and _BUILDING_IS_OFF in stderr:
             return Built(None)
         return Built(self.names | found)
+
+
+def _compilers(target: Target) -> dict[str, str]:
+    """No C compiler where it could only make what does not run on the target.
+
+    Packages whose C is optional are built without; the others fail at once, not after minutes.
+    """
+    here = sys.platform, platform.machine(), f"{sys.version_info[0]}.{sys.version_info[1]}"
+    is_alike = here == ("linux", target.machine, target.python_version)
+    return {} if is_alike else {"CC": "false", "CXX": "false"}
 
 
 def _find() -> str:

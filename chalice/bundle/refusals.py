@@ -10,7 +10,8 @@ from chalice.bundle.requirements import FILE, Requirements
 from chalice.bundle.target import Target
 from chalice.errors import ToolError
 
-_LINES = 16  # of uv's own words; a build may print thousands
+# What is quoted of uv's own words: a build may print thousands of lines, and long ones.
+_FIRST, _LAST, _WIDTH = 3, 6, 200
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class _Reason:
 
 # Older versions of uv draw a tree beside their errors.
 _START = re.compile(r"^(?:error:|\s*\u00d7)", re.MULTILINE)
+_ON_OUR_OPTIONS = re.compile(r"\(i\.e\., with `--no-build`\)|^hint: Build failures usually")
 _MARGIN = re.compile(r"^[\s\u00d7\u2500-\u257f\u25b6]+")
 _PACKAGE = r"(?P<package>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)"
 _INSTEAD = "allow a version that has a wheel for {target}, or put a copy built for it into vendor/"
@@ -36,7 +38,7 @@ _REASONS = (
         "free some space; `uv cache clean` empties uv's own cache",
     ),
     _Reason(
-        r"(?P<url>https?://[^\s`()]+)\W+could not be queried due to .*?credentials",
+        r"An index(?: URL)? \((?P<url>[^)]+)\) (?:could not be queried|returned a 403)",
         "`{url}` refuses access",
         "check the name and password of the index",
     ),
@@ -89,7 +91,7 @@ _REASONS = (
 
 
 def explain(returncode: int, stderr: str, requirements: Requirements, target: Target) -> ToolError:
-    """Turn a failed run of uv into a ToolError whose hint ends with uv's own words."""
+    """Turn a failed run of uv into a ToolError; uv's own words are its excerpt."""
     if returncode < 0:
         name = signal.Signals(-returncode).name
         return ToolError(f"uv was killed by {name} while it installed the requirements", where=FILE)
@@ -104,12 +106,15 @@ def explain(returncode: int, stderr: str, requirements: Requirements, target: Ta
     package = facts.get("package") or None
     needed_by = _dependent(package, flat) if package else None
     where = _place(package, needed_by, flat, requirements)
-    hint = [reason.hint.format(target=target, **facts)] if reason.hint else []
-    if needed_by:
-        hint.append(f"`{package}` is needed by `{needed_by}`")
-    hint.append("uv says: " + "\n".join(words[-_LINES:]))
     summary = reason.summary.format(target=target, **facts)
-    return ToolError(summary, where=where, hint="\n".join(hint))
+    if needed_by:
+        summary += f"; `{needed_by}` needs it"
+    return ToolError(
+        summary,
+        where=where,
+        excerpt="\n".join(_quoted(words)),
+        hint=reason.hint.format(target=target, **facts) or None,
+    )
 
 
 def _own_words(stderr: str) -> list[str]:
@@ -120,8 +125,14 @@ def _own_words(stderr: str) -> list[str]:
     return [
         line.replace(" Consider using `--no-build` to disable building wheels.", "")
         for line in words
-        if line and "(i.e., with `--no-build`)" not in line
+        if line and not _ON_OUR_OPTIONS.search(line)
     ]
+
+
+def _quoted(words: list[str]) -> list[str]:
+    if len(words) > _FIRST + _LAST + 1:
+        words = [*words[:_FIRST], "...", *words[-_LAST:]]
+    return [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}..." for line in words]
 
 
 def _dependent(package: str, flat: str) -> str | None:

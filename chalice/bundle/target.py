@@ -6,11 +6,19 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Architecture = Literal["x86_64", "arm64"]
 
+_LIBRARIES = frozenset(
+    f"lib{name}"
+    for name in (
+        *("c.so.6", "m.so.6", "pthread.so.0", "dl.so.2", "rt.so.1", "util.so.1", "resolv.so.2"),
+        *("gcc_s.so.1", "stdc++.so.6", "z.so.1"),
+    )
+) | {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_(\w+)")
 _MANYLINUX_NAMED = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 
@@ -23,7 +31,7 @@ class Target:
     architecture: Architecture
 
     def __str__(self) -> str:
-        return f"Python {self.python_version} on {self.architecture} Lambda"
+        return f"Lambda's Python {self.python_version} ({self.architecture})"
 
     @property
     def machine(self) -> str:
@@ -34,6 +42,17 @@ class Target:
     def glibc(self) -> tuple[int, int]:
         """The C library of the runtime: Amazon Linux 2 up to Python 3.11, then 2023."""
         return (2, 34) if self._version >= (3, 12) else (2, 26)
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """The shared libraries that every runtime has."""
+        return _LIBRARIES | {f"libpython{self.python_version}.so.1.0"}
+
+    @property
+    def symbols(self) -> Mapping[str, tuple[int, ...]]:
+        """The newest version of each kind of symbol that the runtime's libraries offer."""
+        glibcxx = (3, 4, 29) if self.glibc >= (2, 34) else (3, 4, 24)
+        return {"GLIBC": self.glibc, "GLIBCXX": glibcxx}
 
     @property
     def uv_platform(self) -> str:
