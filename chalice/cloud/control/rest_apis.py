@@ -14,7 +14,6 @@ from typing import Any
 from moto.apigateway.exceptions import (
     BadRequestException,
     DeploymentNotFoundException,
-    NotFoundException,
     StageStillActive,
 )
 from moto.apigateway.models import (
@@ -23,7 +22,6 @@ from moto.apigateway.models import (
     Deployment,
     RestAPI,
     Stage,
-    apigateway_backends,
 )
 from moto.apigateway.utils import ApigwRestApiIdentifier
 
