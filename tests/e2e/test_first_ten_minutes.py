@@ -143,15 +143,13 @@ def test_a_policy_of_ones_own_is_used(new_project: Callable[[str], Project]) -> 
     project = new_project("ownpolicy")
     missing = project.run("deploy", "--local", "--no-autogen-policy", code=1)
     assert ".chalice/policy-dev.json or .chalice/policy.json" in missing.stderr
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
-    }
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
     project.write(".chalice/policy-dev.json", json.dumps(policy))
     made = project.run("deploy", "--local", "--no-autogen-policy")
     assert "Creating IAM role: ownpolicy-dev-api_handler" in made.stderr
     assert writes(project.run("deploy", "--local", "--no-autogen-policy").stderr) == []
-    policy["Version"] = "2008-10-17"
+    statement["Action"] = "s3:PutObject"
     project.write(".chalice/policy-dev.json", json.dumps(policy))
     assert writes(project.run("deploy", "--local", "--no-autogen-policy").stderr) == [
         "Updating policy for IAM role: ownpolicy-dev-api_handler"
