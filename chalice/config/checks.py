@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -29,7 +28,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
 
 def check_app(app: Chalice, config: Config) -> tuple[ToolError, ...]:
     """Return everything that keeps the app from being deployed."""
-    functions = function_names(app)
+    functions = handler_strings(app)
     problems = [*check_routes(app, Path(config.project_dir)), *_name_problems(functions, config)]
     if app.routes:
         problems += _api_problems(config)
@@ -41,9 +40,15 @@ def check_app(app: Chalice, config: Config) -> tuple[ToolError, ...]:
     return tuple(distinct.values())
 
 
-def function_names(app: Chalice) -> Sequence[str]:
-    """Return the names of the Lambda functions that the app becomes; the routes share one."""
-    return [FUNCTION] if app.routes else []
+def handler_strings(app: Chalice) -> Mapping[str, Sequence[str]]:
+    """Return the Lambda functions that the app becomes, by name; all routes share one.
+
+    ``{"api_handler": ["app.app"], "job": ["app.job"]}``; a name with several handlers is an error.
+    """
+    handlers: dict[str, list[str]] = {FUNCTION: ["app.app"]} if app.routes else {}
+    for record in (*app.builtin_auth_handlers, *app.event_sources, *app.pure_lambda_functions):
+        handlers.setdefault(record.name, []).append(record.handler_string)
+    return handlers
 
 
 def check_routes(app: Chalice, project: Path) -> Iterator[ToolError]:
@@ -119,13 +124,12 @@ def _content_type_problems(app: Chalice, entry: RouteEntry, project: Path) -> It
         )
 
 
-def _name_problems(functions: Sequence[str], config: Config) -> Iterator[ToolError]:
+def _name_problems(functions: Mapping[str, Sequence[str]], config: Config) -> Iterator[ToolError]:
     where = config.where("app_name")
-    for function, count in Counter(functions).items():
-        if count > 1:
+    for function, handlers in functions.items():
+        if len(handlers) > 1:
             yield ToolError(
-                f"{count} functions are called `{function}`",
-                where="app.py",
+                f"{len(handlers)} functions are called `{function}`: {', '.join(handlers)}",
                 hint="give each a name of its own: `name=`",
             )
         full = f"{config.app_name}-{config.chalice_stage}"
