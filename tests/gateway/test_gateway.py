@@ -4,8 +4,9 @@ import asyncio
 import gzip
 import json
 import re
+import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -387,6 +388,19 @@ def test_a_client_that_leaves_does_not_stop_its_function() -> None:
         assert started.is_set()
         assert httpx.get(f"{base}/left").status_code == 200
     assert finished == ["done"]
+
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_half_a_body_reaches_no_function(http: Literal["h11", "httptools"]) -> None:
+    functions = Functions()
+    api = deployment({"/": {"post": proxy(), "get": proxy()}})
+    with serve(gateway(api, functions), http) as port:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(
+                b"POST /abc123/api/ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"
+            )
+        httpx.get(f"http://127.0.0.1:{port}/abc123/api/", verify=False)
+    assert [event["httpMethod"] for event in functions.events] == ["GET"]
 
 
 @pytest.fixture(scope="module", params=["h11", "httptools"])
