@@ -158,7 +158,7 @@ def _settle(home: Home, say: Say) -> CloudStatus | None:
     """Return the cloud that runs, of our version; end one of another. The start lock is held."""
     if not home.is_alive():
         return None
-    found = _wait_until_ready(home, lambda: home.is_alive())
+    found = _wait_until_ready(home, home.is_alive)
     if found is None and home.is_alive():
         say("The embedded cloud does not answer; it is started anew.")
     elif found is not None and found.version != chalice.__version__:
@@ -295,5 +295,3 @@ def _python_path() -> str:
     if root not in [*site.getsitepackages(), site.getusersitepackages(), *paths]:
         paths.append(root)
     return os.pathsep.join(paths)
-
-

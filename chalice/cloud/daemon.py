@@ -71,8 +71,9 @@ class _LogFile(logging.handlers.RotatingFileHandler):
 
     def doRollover(self) -> None:  # noqa: N802
         super().doRollover()
-        for number in (1, 2):
-            os.dup2(self.stream.fileno(), number)
+        if self.stream is not None:
+            for number in (1, 2):
+                os.dup2(self.stream.fileno(), number)
 
 
 def _log_to(handler: logging.Handler) -> None:

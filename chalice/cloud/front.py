@@ -70,7 +70,9 @@ class AwsFront:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         reason = refusal(headers)
         if reason is not None:
             return _json(403, {"__type": "AccessDeniedException", "message": f"Refused: {reason}"})

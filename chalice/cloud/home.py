@@ -45,14 +45,17 @@ class Home:
 
     @property
     def log(self) -> Path:
+        """What the cloud says."""
         return self.path / "cloud.log"
 
     @property
     def state(self) -> Path:
+        """The folder of the snapshot."""
         return self.path / "state"
 
     @property
     def functions(self) -> Path:
+        """The folder of the Lambda executor."""
         return self.path / "functions"
 
     def make(self) -> None:
@@ -80,9 +83,11 @@ class Home:
             return None
 
     def write_record(self, record: CloudRecord) -> None:
+        """Say what runs."""
         write_atomically(self.path / "cloud.json", json.dumps(asdict(record)).encode())
 
     def remove_record(self) -> None:
+        """Say that nothing runs."""
         (self.path / "cloud.json").unlink(missing_ok=True)
 
     def read_ports(self) -> tuple[int, int] | None:
@@ -92,6 +97,7 @@ class Home:
         return (aws, gateway) if isinstance(aws, int) and isinstance(gateway, int) else None
 
     def write_ports(self, aws: int, gateway: int) -> None:
+        """Remember the ports for the next start."""
         write_atomically(
             self.path / "ports.json", json.dumps({"aws": aws, "gateway": gateway}).encode()
         )

@@ -78,9 +78,7 @@ class ControlPlane:
         payload: bytes,
     ) -> Reply:
         """Answer Lambda's Invoke."""
-        return await invoke(
-            self._executor, self._events, name, qualifier, region, headers, payload
-        )
+        return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
 
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""

@@ -137,8 +137,6 @@ async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
         asyncio.create_task(server.serve([bound]))
         for server, (_, bound) in zip(servers, apps, strict=True)
     ]
-    while not all(server.started or task.done() for server, task in zip(servers, tasks, strict=True)):
-        await asyncio.sleep(0.005)
     try:
         yield
     finally:
@@ -149,7 +147,7 @@ async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
 
 def _config(app: App) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # uvicorn spells each ASGI message out
+        app,
         interface="asgi3",
         http="httptools",
         ws="none",

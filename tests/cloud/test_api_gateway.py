@@ -33,7 +33,7 @@ def paths(gateway: Any, api_id: str) -> dict[str, set[str]]:
 
 
 def test_a_swagger_document_becomes_an_api(gateway: Any) -> None:
-    api_id = import_api(gateway, api_document(ARN, "from swagger", **{BINARY: ["image/png"]}))
+    api_id = import_api(gateway, api_document(ARN, "from swagger") | {BINARY: ["image/png"]})
     api = gateway.get_rest_api(restApiId=api_id)
     assert api["name"] == "from swagger"
     assert api["binaryMediaTypes"] == ["image/png"]
@@ -86,7 +86,7 @@ def test_authorizers_and_api_keys_of_a_document_are_on_its_methods(gateway: Any)
 
 
 def test_overwrite_replaces_what_the_api_was(gateway: Any) -> None:
-    api_id = import_api(gateway, api_document(ARN, **{BINARY: ["image/png"]}))
+    api_id = import_api(gateway, api_document(ARN) | {BINARY: ["image/png"]})
     document = {"swagger": "2.0", "info": {"title": "new"}, "paths": {"/only": {"get": {}}}}
     gateway.put_rest_api(restApiId=api_id, mode="overwrite", body=json.dumps(document))
     assert paths(gateway, api_id) == {"/": set(), "/only": {"GET"}}

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalice.cloud import CloudStatus
-from tests.cloud.aws import client, error_of, make_function, unique
+from tests.cloud.aws import client, error_of, make_function, make_zip, unique
 
 SOURCE = """
 import os
@@ -20,7 +20,8 @@ def handler(event, context):
     print("got", event)
     if isinstance(event, dict) and event.get("fail"):
         raise ValueError(event["fail"])
-    return {"event": event, "arn": context.invoked_function_arn, "endpoint": os.environ["AWS_ENDPOINT_URL"]}
+    endpoint = os.environ["AWS_ENDPOINT_URL"]
+    return {"event": event, "arn": context.invoked_function_arn, "endpoint": endpoint}
 """
 
 
@@ -136,8 +137,6 @@ def test_a_function_that_is_not_there_is_a_404(functions: Any, name: str) -> Non
 
 
 def test_new_code_runs_at_once(cloud: CloudStatus, functions: Any) -> None:
-    from tests.cloud.aws import make_zip
-
     function = make_function(cloud, unique("changing"), "def handler(e, c): return 1")
     assert functions.invoke(FunctionName=function)["Payload"].read() == b"1"
     code = make_zip("def handler(e, c): return 2")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import httpx
 import pytest
@@ -36,9 +35,9 @@ def permit(cloud: CloudStatus, function: str, api_id: str, path: str = "*") -> N
     )
 
 
-def deploy(cloud: CloudStatus, function: str, **extensions: Any) -> str:
+def deploy(cloud: CloudStatus, function: str) -> str:
     gateway = client(cloud, "apigateway", function.split(":")[3])
-    document = api_document(function, **extensions)
+    document = api_document(function)
     api_id: str = gateway.import_rest_api(body=json.dumps(document))["id"]
     gateway.create_deployment(restApiId=api_id, stageName="api")
     return api_id

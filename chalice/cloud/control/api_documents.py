@@ -48,7 +48,7 @@ def parse_document(body: str | bytes) -> Document:
 
 
 def merge_documents(old: Document, new: Document) -> Document:
-    """Return ``old`` with what ``new`` defines put in or over it: paths by method, others by key."""
+    """Return ``old`` with what ``new`` defines in it or over it: methods of paths, other keys."""
     merged = dict(old)
     for key, value in new.items():
         before = merged.get(key)
@@ -183,11 +183,8 @@ def _apply_operation(
     authorizers: Mapping[str, str],
 ) -> None:
     method_type = "ANY" if verb.lower() == ANY else verb.upper()
-    wanted = [
-        (name, scopes)
-        for requirement in operation.get("security", document.get("security", []))
-        for name, scopes in requirement.items()
-    ]
+    requirements: list[Document] = operation.get("security", document.get("security", []))
+    wanted = [pair for requirement in requirements for pair in requirement.items()]
     schemes = _schemes(document)
     kinds = {name: _kind(schemes.get(name, {})) for name, _ in wanted}
     custom = [(name, scopes) for name, scopes in wanted if name in authorizers]
@@ -208,7 +205,7 @@ def _apply_operation(
     for code, response in (operation.get("responses") or {}).items():
         headers = response.get("headers") or {}
         method.create_response(
-            str(code), {}, {f"method.response.header.{name}": False for name in headers}
+            str(code), {}, {f"method.response.header.{name}": {} for name in headers}
         )
     if operation.get(_INTEGRATION):
         _apply_integration(resource, method_type, operation[_INTEGRATION])
@@ -260,7 +257,7 @@ def _operation_of(api: RestAPI, method: Method) -> Document:
     security: list[Document] = []
     authorizer = api.authorizers.get(method.authorizer_id or "")
     if authorizer is not None:
-        security.append({authorizer.name: method.authorization_scopes or []})
+        security.append({str(authorizer.name): method.authorization_scopes or []})
     if method.authorization_type == "AWS_IAM":
         security.append({"sigv4": []})
     if method.api_key_required:

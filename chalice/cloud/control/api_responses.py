@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from moto.apigateway.exceptions import BadRequestException, NotFoundException
 from moto.apigateway.models import RestAPI, Stage, apigateway_backends
 from moto.apigateway.responses import APIGatewayResponse
-from moto.core.responses import TYPE_RESPONSE
+from moto.core.common_types import TYPE_RESPONSE
 
 from chalice.cloud.control.api_documents import parse_document
 from chalice.cloud.control.rest_apis import ServedApiBackend, ServedRestApi
@@ -87,17 +87,17 @@ class ServedApiResponse(APIGatewayResponse):
             stage.description = stage.description if description is None else description
         return answer
 
-    def get_tags(self) -> TYPE_RESPONSE:
+    def get_tags(self) -> str:
         """Answer GetTags."""
-        return 200, {}, json.dumps({"tags": self._tagged().tags or {}})
+        return json.dumps({"tags": self._tagged().tags or {}})
 
-    def tag_resource(self) -> TYPE_RESPONSE:
+    def tag_resource(self) -> TYPE_RESPONSE:  # type: ignore[override]  # it has a status
         """Answer TagResource."""
         tagged = self._tagged()
         tagged.tags = {**(tagged.tags or {}), **json.loads(self.body)["tags"]}
         return 204, {"status": "204"}, ""
 
-    def untag_resource(self) -> TYPE_RESPONSE:
+    def untag_resource(self) -> TYPE_RESPONSE:  # type: ignore[override]
         """Answer UntagResource."""
         tagged = self._tagged()
         gone = self.querystring.get("tagKeys", [])
@@ -134,4 +134,3 @@ def correct_api_gateway() -> None:
     """Let moto serve API Gateway with all of this."""
     NotFoundException.code = 404  # some of its subclasses leave it at 400
     register(apigateway_backends, CorrectedApiBackend)
-

@@ -18,4 +18,4 @@ def forget_instances() -> None:
         instance: BaseModel = object.__new__(cls)
         return instance
 
-    BaseModel.__new__ = new
+    BaseModel.__new__ = new  # type: ignore[method-assign]

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
-from moto.core.responses import TYPE_RESPONSE
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
@@ -59,7 +59,7 @@ class ServedFunction(LambdaFunction):
     def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str) -> None:
         _check_code(spec["Code"])
         super().__init__(account_id, spec, region, version)
-        self.policy: FunctionPolicy = FunctionPolicy(self)  # type: ignore[no-untyped-call]
+        self.policy: FunctionPolicy = FunctionPolicy(self)
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +86,8 @@ class ServedFunction(LambdaFunction):
 
     def invoke(self, body: str, request_headers: Any, response_headers: Any) -> str:
         """Deliver the event of another service: asynchronously, as these services do."""
-        backend: ServedFunctionBackend = lambda_backends[self.account_id][self.region]
+        backend = lambda_backends[self.account_id][self.region]
+        assert isinstance(backend, ServedFunctionBackend)
         backend.runs.submit(self.function_arn, body.encode() if isinstance(body, str) else body)
         return ""
 
@@ -108,7 +109,9 @@ class ServedFunctionBackend(LambdaBackend):
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
-        fn = ServedFunction(self.account_id, spec, self.region_name, "$LATEST")
+        fn = ServedFunction(  # type: ignore[abstract]  # of CloudFormation
+            self.account_id, spec, self.region_name, "$LATEST"
+        )
         self._lambdas.put_function(fn)
         if spec.get("Publish"):
             self.publish_version(fn.function_name)
@@ -118,7 +121,7 @@ class ServedFunctionBackend(LambdaBackend):
         self, function_name: str, qualifier: str, body: dict[str, Any]
     ) -> dict[str, Any]:
         """Replace the code of a function."""
-        fn: ServedFunction = self.get_function(function_name, qualifier)
+        fn = self.get_function(function_name, qualifier)
         configuration = fn.update_function_code(body)
         if body.get("Publish"):
             published = self.publish_version(function_name)

@@ -32,6 +32,7 @@ class FunctionName:
 
     @property
     def arn(self) -> str:
+        """The ARN, with the qualifier if there is one."""
         end = f":{self.qualifier}" if self.qualifier else ""
         partition = get_partition(self.region)
         return f"arn:{partition}:lambda:{self.region}:{ACCOUNT}:function:{self.name}{end}"
@@ -66,8 +67,8 @@ def find_function(function: FunctionName) -> FunctionConfig:
     return FunctionConfig(
         arn=function.arn,
         name=found.function_name,
-        runtime=found.run_time,
-        handler=found.handler,
+        runtime=str(found.run_time),
+        handler=str(found.handler),
         code=found.code_bytes,
         code_sha256=found.code_sha_256,
         version=str(found.version),
@@ -96,9 +97,9 @@ def execute_api_arn(api_id: str, path: str) -> str:
 
 
 def _api_region(api_id: str) -> str | None:
-    for _, region, backend in list(apigateway_backends.iter_backends()):
+    for region, backend in list(apigateway_backends[ACCOUNT].items()):
         if api_id in backend.apis:
-            return str(region)
+            return region
     return None
 
 
@@ -121,7 +122,7 @@ class Stages:
 
     def all(self) -> Iterator[tuple[str, Deployment]]:
         """Yield the name of each API with each deployment that one of its stages serves."""
-        for _, _, backend in list(apigateway_backends.iter_backends()):
+        for backend in list(apigateway_backends[ACCOUNT].values()):
             for api in list(backend.apis.values()):
                 for stage in list(api.stages):
                     served = self.find(api.id, stage)
@@ -131,7 +132,7 @@ class Stages:
 
 def list_functions() -> Iterator[tuple[str, str]]:
     """Yield the region and the name of every function."""
-    for _, region, backend in list(lambda_backends.iter_backends()):
+    for region, backend in list(lambda_backends[ACCOUNT].items()):
         for function in backend.list_functions():
             yield region, function.function_name
 
@@ -147,7 +148,7 @@ def _read_stage(api_id: str, stage: str) -> Deployment | None:
     found = api.stages.get(stage)
     if found is None or not isinstance(api, ServedRestApi):
         return None
-    deployment = api.deployments.get(found.deployment_id)
+    deployment = api.deployments.get(str(found.deployment_id))
     if not isinstance(deployment, ServedDeployment):
         return None
     return Deployment(

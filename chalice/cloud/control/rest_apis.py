@@ -71,7 +71,9 @@ class ServedRestApi(RestAPI):
         stage: Stage | None = self.stages.pop(name, None)
         made = super().create_deployment(name, description, dict(stage_variables or {}))
         document = settle(self, self.document or document_of(self))
-        deployment = ServedDeployment(made.id, name, description, copy.deepcopy(document))
+        deployment = ServedDeployment(  # type: ignore[abstract]  # of CloudFormation
+            made.id, name, description, copy.deepcopy(document)
+        )
         self.deployments[made.id] = deployment
         if stage is not None:
             stage.deployment_id = made.id
@@ -134,11 +136,13 @@ class ServedRestApi(RestAPI):
 class ServedApiBackend(APIGatewayBackend):
     """The APIs of one region."""
 
-    def create_rest_api(self, name: str, description: str, **settings: Any) -> ServedRestApi:
+    def create_rest_api(  # type: ignore[override]  # the settings are the model's to name
+        self, name: str, description: str, **settings: Any
+    ) -> ServedRestApi:
         """Make an API that has nothing but its root."""
         identifier = ApigwRestApiIdentifier(self.account_id, self.region_name, name)
         api_id = identifier.generate(tags=settings.get("tags"))
-        api = ServedRestApi(
+        api = ServedRestApi(  # type: ignore[abstract]  # of CloudFormation
             api_id, self.account_id, self.region_name, name, description, **settings
         )
         self.apis[api_id] = api
@@ -164,7 +168,8 @@ class ServedApiBackend(APIGatewayBackend):
         """Replace what an API is, or merge a document into it."""
         if mode not in ("merge", "overwrite"):
             raise BadRequestException(f"Invalid mode: {mode}")
-        api: ServedRestApi = self.get_rest_api(function_id)
+        api = self.get_rest_api(function_id)
+        assert isinstance(api, ServedRestApi)
         api.put_document(api_doc, overwrite=mode == "overwrite")
         return api
 
@@ -173,9 +178,13 @@ class ServedApiBackend(APIGatewayBackend):
         self.get_rest_api(function_id)
         return super().delete_rest_api(function_id)
 
-    def create_stage(
-        self, function_id: str, stage_name: str, deploymentId: str, **settings: Any
-    ) -> Stage:  # fmt: skip
+    def create_stage(  # type: ignore[override]
+        self,
+        function_id: str,
+        stage_name: str,
+        deploymentId: str,  # noqa: N803  # moto's spelling
+        **settings: Any,
+    ) -> Stage:
         """Make a stage that serves a deployment."""
         self.get_rest_api(function_id).get_deployment(deploymentId)
         return super().create_stage(function_id, stage_name, deploymentId, **settings)

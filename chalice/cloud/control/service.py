@@ -8,7 +8,7 @@ the response class. Everything else of that service stays as moto has it.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from moto.core.base_backend import BackendDict
@@ -35,7 +35,7 @@ class CorrectedBackend:
         return importlib.import_module(f"{self.service_package}.urls")
 
     @property
-    def url_paths(self) -> Mapping[str, Handler]:
+    def url_paths(self) -> dict[str, Handler]:
         """moto's paths, those of the service's own response class led to ours."""
         paths = {}
         for pattern, handler in self._url_module.url_paths.items():

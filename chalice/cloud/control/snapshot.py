@@ -63,6 +63,7 @@ class Blobs:
         return digest
 
     def read(self, digest: str) -> bytes:
+        """Return the string of that digest. Raises ``OSError``."""
         return (self._folder / digest).read_bytes()
 
     def keep_only(self, used: dict[int, tuple[bytes, str]]) -> None:
@@ -231,7 +232,8 @@ def _continue_event_ids() -> None:
     LogEvent._event_id = 1 + max(
         (
             event.event_id
-            for _, _, backend in logs_backends.iter_backends()
+            for regions in logs_backends.values()
+            for backend in regions.values()
             for group in backend.groups.values()
             for stream in group.streams.values()
             for event in stream.events
