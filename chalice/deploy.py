@@ -14,14 +14,13 @@ from chalice.config import Config
 from chalice.errors import ToolError
 from chalice.model.resources import Code, Resource
 from chalice.model.state import Record, State
-from chalice.model.values import Document
 from chalice.plan.actions import Keep, Plan
 from chalice.plan.executor import Executor
 from chalice.plan.journal import Journal
 from chalice.plan.observer import observe
 from chalice.plan.planner import plan as decide
 from chalice.plan.wording import progress
-from chalice.policy import TRUST_POLICY, generated_policy, read_policy_file
+from chalice.policy import StagePolicies
 from chalice.runtime.app import Chalice
 
 Say = Callable[[str], None]
@@ -103,17 +102,8 @@ class Stage:
         )
         built = bundle.build(self._project_dir, target, say=self._say)
 
-        def policy_for(scopes: Sequence[Config]) -> Document:
-            first = scopes[0]
-            if not first.autogen_policy:
-                return read_policy_file(self._project_dir, self._name, first.iam_policy_file)
-            return generated_policy(
-                network=any(scope.subnet_ids for scope in scopes),
-                tracing=any(scope.xray for scope in scopes),
-            )
-
         code = Code(built.sha256, built.path)
-        return graph.build(app, config, code, TRUST_POLICY, policy_for)
+        return graph.build(app, config, code, StagePolicies(self._project_dir))
 
     def _decide(self, desired: Sequence[Resource], state: State) -> tuple[Plan, State]:
         """Return the plan, and the state with all intents settled."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chalice import openapi
 from chalice.config import Config
+from chalice.config.schema import NAMES
+from chalice.errors import ToolError
 from chalice.model.resources import (
     Code,
     Function,
@@ -23,8 +26,26 @@ API_HANDLER = "api_handler"
 REST_API = "rest_api"
 DEFAULT_ROLE = "default-role"
 
-PolicyFor = Callable[[Sequence[Config]], Document]
-"""Given the configurations of the functions that share a role: the policy of that role."""
+# Keys that the configuration knows and no resource stands for yet.
+_NOT_DEPLOYED = {
+    "api_gateway_custom_domain": "the domain keeps pointing where it points now",
+    "websocket_api_custom_domain": "the domain keeps pointing where it points now",
+    "automatic_layer": "requirements are deployed with the code",
+}
+
+
+class Policies(Protocol):
+    """The policy documents of a stage."""
+
+    trust: Document
+
+    def role(self, scopes: Sequence[Config]) -> Document:
+        """Return the policy of the role that the functions of these configurations share."""
+        ...
+
+    def api(self, scope: Config) -> Document:
+        """Return the resource policy of the REST API, None if it has none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,19 +64,28 @@ def handlers(app: Chalice) -> Sequence[Handler]:
     return [Handler(API_HANDLER, "app.app"), *authorizers]
 
 
-def build(
-    app: Chalice, config: Config, code: Code, trust_policy: Document, policy_for: PolicyFor
-) -> tuple[Resource, ...]:
+def not_deployed(config: Config) -> Iterator[ToolError]:
+    """Yield a warning for each setting that has no effect in this version."""
+    for name, consequence in _NOT_DEPLOYED.items():
+        if config.effective(NAMES[name]):
+            yield ToolError(
+                f"`{name}` has no effect in this version",
+                where=config.where(name),
+                hint=consequence,
+            )
+
+
+def build(app: Chalice, config: Config, code: Code, policies: Policies) -> tuple[Resource, ...]:
     """Return the resources of a stage, each after all that it refers to."""
     resources: list[Resource] = []
     scopes = {
         handler.name: config.scope(config.chalice_stage, handler.name) for handler in handlers(app)
     }
-    resources += _roles(scopes, trust_policy, policy_for)
+    resources += _roles(scopes, policies)
     for handler in handlers(app):
         resources += _function(handler, scopes[handler.name], code)
     if app.routes:
-        resources += _rest_api(app, scopes[API_HANDLER])
+        resources += _rest_api(app, scopes[API_HANDLER], policies)
     return tuple(resources)
 
 
@@ -65,9 +95,7 @@ def function_name(config: Config, name: str) -> str:
     return prefix if name == API_HANDLER else f"{prefix}-{name}"
 
 
-def _roles(
-    scopes: dict[str, Config], trust_policy: Document, policy_for: PolicyFor
-) -> Iterator[Role]:
+def _roles(scopes: dict[str, Config], policies: Policies) -> Iterator[Role]:
     sharing: dict[str, list[Config]] = {}
     for name, scope in scopes.items():
         if scope.manage_iam_role:
@@ -78,8 +106,8 @@ def _roles(
         yield Role(
             name=resource,
             role_name=f"{first.app_name}-{first.chalice_stage}{suffix}",
-            trust_policy=trust_policy,
-            policy=policy_for(configs),
+            trust_policy=policies.trust,
+            policy=policies.role(configs),
         )
 
 
@@ -123,12 +151,18 @@ def _function(handler: Handler, scope: Config, code: Code) -> Iterator[Resource]
     )
 
 
-def _rest_api(app: Chalice, scope: Config) -> Iterator[Resource]:
+def _rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resource]:
     yield RestApi(
         name=REST_API,
         title=app.app_name,
         stage_key=f"{scope.app_name}/{scope.chalice_stage}",
-        document=openapi.document(app, uri=_uri(API_HANDLER), authorizer_uri=_uri),
+        document=openapi.document(
+            app,
+            uri=_uri(API_HANDLER),
+            authorizer_uri=_uri,
+            policy=policies.api(scope),
+            vpc_endpoint_ids=scope.endpoint_ids,
+        ),
         stage_name=scope.api_gateway_stage,
         endpoint_type=scope.api_gateway_endpoint_type,
         minimum_compression_size=scope.minimum_compression_size,
