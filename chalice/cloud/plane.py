@@ -55,12 +55,13 @@ class ControlPlane:
         """Begin to keep the state, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
 
-    async def close(self) -> None:
-        """Save the state and end what goes on in the background."""
+    async def close(self, *, save: bool) -> None:
+        """End what goes on in the background, and ``save`` the state."""
         self._keeping.cancel()
         await self._events.close()
         await self.gateway.close()
-        await self.keeper.save()
+        if save:
+            await self.keeper.save()
 
     def preload(self) -> None:
         """Make the applications of the services that a deployment uses."""
