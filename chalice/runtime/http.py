@@ -79,7 +79,6 @@ class RestAPIEventHandler:
                 middleware for middleware, kind in reversed(handlers) if kind in ("all", "http")
             )
 
-
         def dispatch(_event: Any) -> Response:
             return self._respond(request)
 
