@@ -10,9 +10,10 @@ class ToolError(Exception):
 
     ``summary`` is one sentence without a full stop: what is wrong. ``where`` is a place a
     person can open (``app.py:14 in `index```, ``.chalice/config.json:3``). ``hint`` says what
-    to do. ``excerpt`` is the source at that place, one or more lines, the last of which may
-    point at a column with ``^``. Several problems found at once travel as ``problems``; the
-    summary then counts them. ``warnings`` are shown with the error but did not cause it.
+    to do. ``excerpt`` is the source at that place, or what another program said of it: one or
+    more lines, the last of which may point at a column with ``^``. Several problems found at
+    once travel as ``problems``; the summary then counts them. ``warnings`` are shown with the
+    error but did not cause it.
     """
 
     def __init__(

@@ -25,6 +25,10 @@ from chalice.errors import ToolError
 
 COMMANDS: Mapping[str, str] = {
     "new-project": "chalice.cli.new_project",
+    "deploy": "chalice.cli.deploy",
+    "plan": "chalice.cli.plan",
+    "url": "chalice.cli.url",
+    "delete": "chalice.cli.delete",
 }
 """The module of each command, in the order of ``chalice --help``."""
 

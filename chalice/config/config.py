@@ -100,6 +100,14 @@ class Config(Keys):
         """The Lambda runtime: ``python3.12``."""
         return lambda_runtime()
 
+    @property
+    def endpoint_ids(self) -> Sequence[str]:
+        """The VPC endpoints of a private API, one or more, or none."""
+        given = self.api_gateway_endpoint_vpce
+        if isinstance(given, str):
+            return (given,)
+        return tuple(given or ())
+
     def effective(self, key: Key[T]) -> T:
         """Return the value of ``key`` that counts here."""
         if key.merged:

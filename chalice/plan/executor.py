@@ -71,6 +71,8 @@ class Executor:
             raise errors[0]
 
     def _perform(self, action: Action) -> None:
+        if isinstance(action, (Create, Update, Replace)):
+            action = replace(action, resource=self._resolved(action.resource))
         if not isinstance(action, Keep):
             self._say(action)
         match action:
@@ -82,10 +84,9 @@ class Executor:
             case Replace(resource, record, _):
                 self._create(resource, retiring=record)
             case Update(resource, record, changes):
-                want = self._resolved(resource)
                 fields = {change.field for change in changes}
-                outputs = self._cloud.update(want, record, fields)
-                self._journal.record(replace(record, outputs=outputs, tag_keys=_tag_keys(want)))
+                outputs = self._cloud.update(resource, record, fields)
+                self._journal.record(replace(record, outputs=outputs, tag_keys=_tag_keys(resource)))
             case Delete(record):
                 if not record.adopted:
                     self._cloud.delete(record)
@@ -95,10 +96,11 @@ class Executor:
         self.done += 1
 
     def _create(self, resource: Resource, retiring: Record | None = None) -> None:
-        want = self._resolved(resource)
-        self._journal.begin(want, retiring)
-        outputs = self._cloud.create(want)
-        self._journal.record(Record(want.name, kind_of(want), outputs, tag_keys=_tag_keys(want)))
+        self._journal.begin(resource, retiring)
+        outputs = self._cloud.create(resource)
+        self._journal.record(
+            Record(resource.name, kind_of(resource), outputs, tag_keys=_tag_keys(resource))
+        )
 
     def _resolved(self, resource: Resource) -> Resource:
         return resolved(resource, self._place, self._journal.outputs())

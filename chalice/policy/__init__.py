@@ -1,6 +1,5 @@
-"""What a role may do: the policy documents of the functions' roles."""
+"""What a role may do, and who may call an API."""
 
-from chalice.policy.files import read_policy_file
-from chalice.policy.generated import TRUST_POLICY, generated_policy
+from chalice.policy.stage import StagePolicies
 
-__all__ = ["TRUST_POLICY", "generated_policy", "read_policy_file"]
+__all__ = ["StagePolicies"]

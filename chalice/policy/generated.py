@@ -1,11 +1,11 @@
-"""The policy of a role whose statements the tool writes.
+"""Policies whose statements the tool writes.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chalice.model.values import Document
 
@@ -42,7 +42,7 @@ _TRACING: Mapping[str, Document] = {
 }
 
 
-def generated_policy(*, network: bool, tracing: bool) -> Document:
+def generated_role_policy(*, network: bool, tracing: bool) -> Document:
     """Return the policy of a role whose functions write logs.
 
     ``network``: one of them runs in a VPC. ``tracing``: one of them sends X-Ray traces.
@@ -53,3 +53,23 @@ def generated_policy(*, network: bool, tracing: bool) -> Document:
     if tracing:
         statements.append(_TRACING)
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def private_api_policy(endpoints: Sequence[str]) -> Document:
+    """Return the resource policy of a private API that these VPC endpoints may call.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    """
+    source: Document = endpoints[0] if len(endpoints) == 1 else list(endpoints)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "execute-api:Invoke",
+                "Resource": "arn:*:execute-api:*:*:*",
+                "Condition": {"StringEquals": {"aws:SourceVpce": source}},
+            }
+        ],
+    }

@@ -77,7 +77,7 @@ class Chalice(DecoratorAPI):
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """API Gateway's answer to a REST (payload 1.0) event."""
-        return self._rest_handler(event, context)
+        return self._rest_handler.answer(event, context)
 
     @property
     def CORSConfig(self) -> type[CORSConfig]:  # noqa: N802
@@ -99,20 +99,20 @@ class Chalice(DecoratorAPI):
     @property
     def current_request(self) -> Any:
         """The request that this thread or task serves, a Request; None before the first."""
-        return self._invocation.get()[0]
+        return self._invocation.request
 
     @current_request.setter
     def current_request(self, request: Request | None) -> None:
-        self._invocation.set(request, self.lambda_context)
+        self._invocation.begin([None, self.lambda_context, request])
 
     @property
     def lambda_context(self) -> Any:
         """The Lambda context of that request; None before the first."""
-        return self._invocation.get()[1]
+        return self._invocation.lambda_context
 
     @lambda_context.setter
     def lambda_context(self, context: Any) -> None:
-        self._invocation.set(self.current_request, context)
+        self._invocation.begin([None, context, self.current_request])
 
     def _configure_log(self) -> None:
         if not any(

@@ -7,7 +7,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 
@@ -50,30 +50,29 @@ def _default(obj: Any) -> Any:
     return handle_extra_types(obj)  # by its module's name, so that assigning to it has effect
 
 
-def _portable_encoder() -> Callable[[Any], str]:
-    return json.encoder.JSONEncoder(
-        separators=(",", ":"), check_circular=False, default=_default
-    ).encode
-
-
-def _encoder() -> Callable[[Any], str]:
+def _json_chunks() -> Callable[[Any, int], Iterable[str]]:
     """The C encoder, made once: `JSONEncoder.encode` makes a new one for every call.
 
     It keeps no record of the containers it is in (one encoder serves all threads), so a structure
     that contains itself ends in a RecursionError.
     """
     make = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:  # not CPython
-        return _portable_encoder()
-    escape = json.encoder.encode_basestring_ascii
-    try:
-        chunks = make(None, _default, escape, None, ":", ",", False, False, True)
-        chunks([0], 0)
-    except TypeError:  # another signature than that of CPython 3.10 to 3.14
-        return _portable_encoder()
-    join = "".join
-    return lambda value: join(chunks(value, 0))
+    if make is not None:  # CPython
+        escape = json.encoder.encode_basestring_ascii
+        try:
+            chunks: Callable[[Any, int], Iterable[str]] = make(
+                None, _default, escape, None, ":", ",", False, False, True
+            )
+            chunks([0], 0)
+        except TypeError:  # another signature than that of CPython 3.10 to 3.14
+            pass
+        else:
+            return chunks
+    encoder = json.encoder.JSONEncoder(
+        separators=(",", ":"), check_circular=False, default=_default
+    )
+    return lambda value, _level: (encoder.encode(value),)
 
 
-encode = _encoder()
-"""Compact JSON with ASCII escapes; raises TypeError for what `handle_extra_types` refuses."""
+json_chunks = _json_chunks()
+"""`"".join(json_chunks(value, 0))` is compact JSON in ASCII; raises TypeError for unknown types."""

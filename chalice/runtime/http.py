@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from chalice.runtime.errors import ChaliceUnhandledError, ChaliceViewError
-from chalice.runtime.mediatypes import JSON, MediaTypes, content_type_of
-from chalice.runtime.request import Request
-from chalice.runtime.response import Response, error_response, merge_cors, sendable_headers
+from chalice.runtime.mediatypes import JSON, MediaTypes, content_type_of, header_value
+from chalice.runtime.response import (
+    Response,
+    as_response,
+    error_response,
+    json_text,
+    merge_cors,
+    sendable_headers,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,46 +38,56 @@ class RestAPIEventHandler:
         self._middleware_handlers: list[tuple[Middleware, str]] = []
 
     @property
-    def current_request(self) -> Request | None:
-        """The request being served."""
-        return self._invocation.get()[0]
+    def current_request(self) -> Any:
+        """The Request being served."""
+        return self._invocation.request
 
     @property
     def lambda_context(self) -> Any:
         """The Lambda context of the request being served."""
-        return self._invocation.get()[1]
+        return self._invocation.lambda_context
 
-    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The answer to a REST (payload 1.0) event; raises no Exception."""
         try:
-            path = event["requestContext"]["resourcePath"]
+            request_context = event["requestContext"]
+            path = request_context["resourcePath"]
         except (KeyError, TypeError):
             path = None
         if path is None:
-            self._invocation.set(None, context)
+            self._invocation.begin([None, context, None])
             return error_response("Unknown request.", "InternalServerError", 500).to_dict()
-        request = Request(event, context)
-        self._invocation.set(request, context)
+        invocation = self._invocation  # its `begin`, without the cost of a call
+        invocation.latest = current = [event, context]
+        invocation.own.set(current)
+        headers: dict[str, str] = {}
         try:
             app = self._app
             if self._binary_types != app.api.binary_types:
                 self._prepare_binary_types(app.api.binary_types)
             if app.middleware_handlers:
-                response = self._respond_through_middleware(request)
+                value: Any = self._respond_through_middleware(event)
             else:
-                response = self._respond(request)
+                value = self._respond(event, headers)
         except Exception as error:
-            response = self._error_answer(error)
+            value = self._error_answer(error)
         try:
-            return response.to_dict(self._binary_types)
+            if isinstance(value, Response):
+                return value.to_dict(self._binary_types)
+            return {
+                "headers": headers,
+                "multiValueHeaders": {},
+                "statusCode": 200,
+                "body": json_text(value),
+            }
         except Exception as error:
-            return self._instead_of_unsendable(request, error)
+            return self._instead_of_unsendable(event, error)
 
     def _prepare_binary_types(self, binary_types: list[str]) -> None:
         self._binary_types = MediaTypes(binary_types)
         self._json_is_binary = self._binary_types.matches(JSON)
 
-    def _respond_through_middleware(self, request: Request) -> Response:
+    def _respond_through_middleware(self, event: dict[str, Any]) -> Response:
         handlers = self._app.middleware_handlers
         if handlers != self._middleware_handlers:
             self._middleware_handlers = handlers.copy()
@@ -80,81 +96,90 @@ class RestAPIEventHandler:
             )
 
         def dispatch(_event: Any) -> Response:
-            return self._respond(request)
+            headers: dict[str, str] = {}
+            value = self._respond(event, headers)
+            return value if isinstance(value, Response) else Response(value, headers)
 
         respond: Respond = dispatch
         for middleware in self._middleware:
             respond = _linked(middleware, respond)
-        response = respond(request)
+        response = respond(self.current_request)
         response.headers = sendable_headers(response.headers)
         return response
 
-    def _respond(self, request: Request) -> Response:
-        event = request._event
+    def _respond(self, event: dict[str, Any], headers: dict[str, str]) -> Any:
+        """A Response, or the body of a plain one: a 200 whose headers were put into `headers`."""
         context = event["requestContext"]
-        method = context.get("httpMethod")
-        methods = self._app.routes.get(context["resourcePath"], {})
-        entry = methods.get(method)
-        if entry is None:
-            return error_response(
-                f"Unsupported method: {method}",
-                "MethodNotAllowedError",
-                405,
-                {"Allow": ", ".join(methods)},
-            )
+        try:
+            entry = self._app.routes.get(context["resourcePath"], _NO_METHODS)[
+                context["httpMethod"]
+            ]
+        except KeyError:
+            return self._unsupported_method(context)
         arguments = {}
         if entry.view_args:
             try:
                 values = event["pathParameters"]
-                arguments = {name: values[name] for name in entry.view_args}
+                for name in entry.view_args:
+                    arguments[name] = values[name]
             except (KeyError, TypeError) as error:
                 return self._internal_error(error)
-        if entry.content_types:
-            refusal = _media_type_refusal(event, entry)
-            if refusal is not None:
-                return refusal
-        response = self._get_view_function_response(entry.view_function, arguments)
-        if entry.cors is not None:
-            response.headers = merge_cors(response.headers, entry.cors.get_access_control_headers())
-        if self._json_is_binary or response.headers:
-            return self._refuse_unaccepted_binary(request, entry, response)
-        return response
+        accepted = entry.content_types
+        if accepted:
+            content_type = content_type_of(event.get("headers") or _NO_HEADERS)
+            sent = JSON if content_type is None else content_type
+            if sent not in accepted and not MediaTypes(accepted).matches(sent):
+                return _with_cors(_unsupported_media_type(sent), entry)
+        if RestAPIEventHandler._get_view_function_response is _GET_RESPONSE:
+            value = self._call_view(entry.view_function, arguments)
+            if not isinstance(value, _NOT_PLAIN) and not self._json_is_binary:
+                if entry.cors is not None:
+                    headers.update(entry.cors.get_access_control_headers())
+                return value
+            response = as_response(value)
+        else:
+            response = self._get_view_function_response(entry.view_function, arguments)
+        if response.headers or self._json_is_binary:
+            response = self._unless_unacceptable(event, response)
+        return response if entry.cors is None else _with_cors(response, entry)
 
     def _get_view_function_response(
         self, view_function: Callable[..., Any], function_args: dict[str, Any]
     ) -> Response:
-        # Instrumentation wraps this method on the class: its name and arguments are public.
+        # For instrumentation: it wraps this method on the class.
+        return as_response(self._call_view(view_function, function_args))
+
+    def _call_view(self, view: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """What the view returns; what its exception means, except for ChaliceUnhandledError."""
         try:
-            value = view_function(**function_args)
-            response = value if isinstance(value, Response) else Response(value)
-            if response.headers:
-                response.headers = sendable_headers(response.headers)
+            value = view(**arguments)
+            if isinstance(value, Response) and value.headers:
+                value.headers = sendable_headers(value.headers)
         except ChaliceUnhandledError:
             raise
         except Exception as error:
             return self._error_answer(error)
-        return response
+        return value
 
-    def _refuse_unaccepted_binary(
-        self, request: Request, entry: RouteEntry, response: Response
-    ) -> Response:
+    def _unless_unacceptable(self, event: dict[str, Any], response: Response) -> Response:
+        """The response, or a 400 if it is binary and the request accepts no binary type."""
         content_type = content_type_of(response.headers)
-        if not self._binary_types.matches(JSON if content_type is None else content_type):
+        binary_types = self._binary_types
+        if not binary_types.matches(JSON if content_type is None else content_type):
             return response
-        accept = request.headers.get("accept")
-        if accept is not None and self._binary_types.matches(accept):
+        accept = header_value(event.get("headers") or _NO_HEADERS, "accept")
+        if accept is not None and binary_types.matches(accept):
             return response
-        name = content_type or ""
-        refusal = error_response(
-            f"Request did not specify an Accept header with {name}, "
-            f"The response has a Content-Type of {name}. If a response has a binary "
-            "Content-Type then the request must specify an Accept header that matches.",
-            "BadRequest",
-            400,
+        return _not_acceptable(content_type or "")
+
+    def _unsupported_method(self, context: dict[str, Any]) -> Response:
+        allowed = ", ".join(self._app.routes.get(context["resourcePath"], {}))
+        return error_response(
+            f"Unsupported method: {context.get('httpMethod')}",
+            "MethodNotAllowedError",
+            405,
+            {"Allow": allowed},
         )
-        if entry.cors is not None:
-            refusal.headers = entry.cors.get_access_control_headers()
-        return refusal
 
     def _error_answer(self, error: Exception) -> Response:
         """By the app's own handler of the nearest class, else what the error class says."""
@@ -167,8 +192,7 @@ class RestAPIEventHandler:
 
     def _handled(self, handler: Callable[[Any], Any], error: Exception) -> Response:
         try:
-            value = handler(error)
-            response = value if isinstance(value, Response) else Response(value)
+            response = as_response(handler(error))
             response.headers = sendable_headers(response.headers)
         except Exception as failure:
             return self._default_answer(failure)
@@ -190,28 +214,41 @@ class RestAPIEventHandler:
             return Response(text, headers={"Content-Type": "text/plain"}, status_code=500)
         return error_response("An internal server error occurred.", "InternalServerError", 500)
 
-    def _instead_of_unsendable(self, request: Request, error: Exception) -> dict[str, Any]:
+    def _instead_of_unsendable(self, event: dict[str, Any], error: Exception) -> dict[str, Any]:
         response = self._internal_error(error)
-        entry = self._app.routes.get(request.path, {}).get(request.method)
-        if entry is not None and entry.cors is not None:
-            response.headers = merge_cors(response.headers, entry.cors.get_access_control_headers())
+        context = event["requestContext"]
+        entry = self._app.routes.get(context["resourcePath"], {}).get(context.get("httpMethod"))
+        if entry is not None:
+            _with_cors(response, entry)
         return response.to_dict(self._binary_types)
 
 
+_GET_RESPONSE = RestAPIEventHandler._get_view_function_response
+_NOT_PLAIN = (Response, bytes)
+_NO_METHODS: dict[str, RouteEntry] = {}
+_NO_HEADERS: dict[str, str] = {}
+
+
 def _linked(middleware: Middleware, get_response: Respond) -> Respond:
-    def respond(event: Any) -> Response:
-        value = middleware(event, get_response)
-        return value if isinstance(value, Response) else Response(value)
-
-    return respond
+    return lambda event: as_response(middleware(event, get_response))
 
 
-def _media_type_refusal(event: dict[str, Any], entry: RouteEntry) -> Response | None:
-    content_type = content_type_of(event.get("headers") or {})
-    wanted = JSON if content_type is None else content_type
-    if wanted in entry.content_types or MediaTypes(entry.content_types).matches(wanted):
-        return None
-    headers = None if entry.cors is None else entry.cors.get_access_control_headers()
+def _with_cors(response: Response, entry: RouteEntry) -> Response:
+    if entry.cors is not None:
+        cors = entry.cors.get_access_control_headers()
+        response.headers = merge_cors(response.headers, cors) if response.headers else cors
+    return response
+
+
+def _unsupported_media_type(content_type: str) -> Response:
+    return error_response(f"Unsupported media type: {content_type}", "UnsupportedMediaType", 415)
+
+
+def _not_acceptable(content_type: str) -> Response:
     return error_response(
-        f"Unsupported media type: {content_type}", "UnsupportedMediaType", 415, headers
+        f"Request did not specify an Accept header with {content_type}, "
+        f"The response has a Content-Type of {content_type}. If a response has a binary "
+        "Content-Type then the request must specify an Accept header that matches.",
+        "BadRequest",
+        400,
     )

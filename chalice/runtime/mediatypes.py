@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 JSON = "application/json"
-_LOWER = "content-type"
-_USUAL = "Content-Type"
+_KNOWN_LIMIT = 64
 
 
 class MediaTypes(list[str]):
@@ -18,7 +17,7 @@ class MediaTypes(list[str]):
     `*/*` in it matches every header; `image/*` every image.
     """
 
-    __slots__ = ("_families", "_names", "any")
+    __slots__ = ("_families", "_known", "_names", "any")
 
     def __init__(self, types: Iterable[str]) -> None:
         super().__init__(types)
@@ -26,6 +25,7 @@ class MediaTypes(list[str]):
         self._families = tuple(
             name[:-1] for name in self._names if name.endswith("/*") and name != "*/*"
         )
+        self._known: dict[str, bool] = {}
         self.any = "*/*" in self._names
 
     def matches(self, header: str) -> bool:
@@ -34,6 +34,14 @@ class MediaTypes(list[str]):
         API Gateway compares an Accept header with binary media types literally, so a range that we
         would accept here would reach the client as base64 text.
         """
+        known = self._known.get(header)
+        if known is None:
+            if len(self._known) >= _KNOWN_LIMIT:
+                self._known.clear()
+            known = self._known[header] = self._compare(header)
+        return known
+
+    def _compare(self, header: str) -> bool:
         if self.any or "*/*" in header:
             return True
         names = self._names
@@ -50,12 +58,10 @@ def _matches_content_type(content_type: str, valid_content_types: Iterable[str])
 
 def content_type_of(headers: Mapping[str, Any]) -> str | None:
     """The Content-Type of request or response headers in any spelling; the first of a list."""
-    value = headers.get(_LOWER)
+    value = headers.get("content-type") or headers.get("Content-Type")
     if value is None:
-        value = headers.get(_USUAL)
-    if value is None:
-        for name in headers:
-            if len(name) == 12 and name.lower() == _LOWER:
+        for name in headers:  # as header_value, without the cost of a call
+            if len(name) == 12 and name.lower() == "content-type":
                 value = headers[name]
                 break
         else:
@@ -63,3 +69,12 @@ def content_type_of(headers: Mapping[str, Any]) -> str | None:
     if isinstance(value, list):
         value = value[0] if value else None
     return value
+
+
+def header_value(headers: Mapping[str, Any], lower_name: str) -> Any:
+    """The value of the header in any spelling, None without it."""
+    length = len(lower_name)
+    for name in headers:
+        if len(name) == length and name.lower() == lower_name:
+            return headers[name]
+    return None

@@ -149,22 +149,31 @@ class Request:
 
 
 class CurrentInvocation:
-    """The request being served and its Lambda context: a pair of each thread's or task's own.
+    """What is served: each thread and task has its own; its Request is made when asked for.
 
-    `latest` answers in threads that serve no request themselves, such as those that a view starts.
+    `latest` answers in threads that serve nothing themselves, such as those that a view starts.
     """
 
     __slots__ = ("latest", "own")
 
     def __init__(self) -> None:
-        self.own: ContextVar[tuple[Request | None, Any]] = ContextVar("chalice_invocation")
-        self.latest: tuple[Request | None, Any] = (None, None)
+        self.own: ContextVar[list[Any]] = ContextVar("chalice_invocation")
+        self.latest: list[Any] = [None, None, None]
 
-    def get(self) -> tuple[Request | None, Any]:
-        """(None, None) before the first invocation."""
-        return self.own.get(self.latest)
-
-    def set(self, request: Request | None, context: Any) -> None:
-        """Begin an invocation; request is None for an event that is not a request."""
-        self.latest = invocation = (request, context)
+    def begin(self, invocation: list[Any]) -> None:
+        """Serve `[event, lambda_context]`, or `[event, lambda_context, request]`."""
+        self.latest = invocation
         self.own.set(invocation)
+
+    @property
+    def request(self) -> Any:
+        """The Request; None before the first invocation and for an event that is none."""
+        invocation = self.own.get(self.latest)
+        if len(invocation) == 2:
+            invocation.append(Request(*invocation))  # of two threads that do so the first wins
+        return invocation[2]
+
+    @property
+    def lambda_context(self) -> Any:
+        """The Lambda context, None before the first invocation."""
+        return self.own.get(self.latest)[1]

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 
 from __future__ import annotations
 
-from chalice.runtime.encoding import base64_text, encode, text_or_base64
+from chalice.runtime.encoding import base64_text, json_chunks, text_or_base64
 from chalice.runtime.errors import ChaliceError
 from chalice.runtime.mediatypes import JSON, MediaTypes, content_type_of
 
@@ -13,6 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+
+_VERBATIM = (str, bytes)
+_join = "".join
 
 
 class Response:
@@ -36,30 +40,42 @@ class Response:
         ValueError for text with a binary Content-Type.
         """
         headers = self.headers
-        body = self.body
-        if not isinstance(body, (str, bytes)):
-            body = encode(body)
-        multi: dict[str, Any] = {}
-        single: dict[str, Any] = {}
+        single = {**headers}
+        multi = {}
         for name, value in headers.items():
-            (multi if isinstance(value, list) else single)[name] = value
+            if isinstance(value, list):
+                multi[name] = single.pop(name)
         answer = {
             "headers": single,
             "multiValueHeaders": multi,
             "statusCode": self.status_code,
-            "body": body,
+            "body": json_text(self.body),
         }
         if binary_types is not None:
+            content_type = content_type_of(headers) if headers else None
             if not isinstance(binary_types, MediaTypes):
                 binary_types = MediaTypes(binary_types)
-            if headers or binary_types.any or isinstance(body, bytes):
-                _encode_binary(answer, content_type_of(headers), binary_types)
+            if content_type is not None or binary_types.any or isinstance(self.body, bytes):
+                _encode_binary(answer, content_type, binary_types)
         return answer
+
+
+def as_response(value: Any) -> Response:
+    """What a view or middleware returned, as the Response that it stands for."""
+    return value if isinstance(value, Response) else Response(value)
+
+
+def json_text(body: Any) -> Any:
+    """The body as JSON text; str and bytes as they are."""
+    if isinstance(body, _VERBATIM):
+        return body
+    return _join(json_chunks(body, 0))
 
 
 def _encode_binary(
     answer: dict[str, Any], content_type: str | None, binary_types: MediaTypes
 ) -> None:
+    """Bytes and bodies of binary media types become base64, other bytes text if they are UTF-8."""
     body = answer["body"]
     if binary_types.matches(content_type or ""):
         if isinstance(body, str) and (content_type is None or JSON in content_type.lower()):
@@ -92,7 +108,7 @@ def sendable_headers(headers: dict[str, Any]) -> dict[str, Any]:
     Raises ChaliceError for one that would break out of its line or is no text.
     """
     for name, value in headers.items():
-        if type(value) is not str or "\n" in value or "\r" in value or "\n" in name or "\r" in name:
+        if type(value) is not str or not (value.isprintable() and name.isprintable()):
             break
     else:
         return headers
@@ -115,8 +131,6 @@ def _one_line(name: str, value: object) -> str:
 
 def merge_cors(headers: dict[str, Any], cors: dict[str, str]) -> dict[str, Any]:
     """The headers of an answer, with those of `cors` that it does not set itself in any case."""
-    if not headers:
-        return cors
     present = {name.lower() for name in headers}
     missing = {name: value for name, value in cors.items() if name.lower() not in present}
     return {**headers, **missing}

@@ -1,0 +1,78 @@
+"""The installed requirements of a project, kept as a zip so that only their change costs time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from chalice.bundle import archive, distributions, requirements
+from chalice.bundle.archive import Member
+from chalice.bundle.fingerprint import Fingerprint
+from chalice.bundle.installer import Uv
+from chalice.bundle.limits import check_size
+from chalice.bundle.requirements import Requirements
+from chalice.bundle.target import Target
+
+_FORMAT = "1"  # raise it when `distributions.files` comes to choose or change files otherwise
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What a project requires on a target. ``key`` (hexadecimal) changes with the outcome."""
+
+    requirements: Requirements
+    target: Target
+    uv: Uv
+    key: str
+
+    @classmethod
+    def read(
+        cls, project_dir: Path, target: Target, environ: Mapping[str, str]
+    ) -> Dependencies | None:
+        """Read what a project requires; None when that is nothing."""
+        wanted = requirements.read(project_dir, environ)
+        if wanted is None:
+            return None
+        uv = Uv.find(environ)
+        key = Fingerprint()
+        key.add(_FORMAT, wanted.fingerprint, uv.fingerprint(project_dir))
+        key.add(target.python_version, target.architecture)
+        return cls(wanted, target, uv, key.hexdigest())
+
+    def members(self, folder: Path, say: Callable[[str], None]) -> list[Member]:
+        """The files of the requirements, from the zip in ``folder`` that is made if missing."""
+        path = folder / f"dependencies-{self.key}-python{self.target.python_version}.zip"
+        if zipfile.is_zipfile(path):
+            with suppress(OSError):  # its age only says what to prune first
+                os.utime(path)
+        else:
+            self._install(path, say)
+        return archive.read(path)
+
+    def _install(self, path: Path, say: Callable[[str], None]) -> None:
+        with tempfile.TemporaryDirectory(prefix="chalice-", ignore_cleanup_errors=True) as name:
+            built = self.uv.install(self.requirements, self.target, Path(name), say)
+            site = Path(name, "site")
+            distributions.check(site, self.requirements, self.target, built)
+            files = distributions.files(site)
+        check_size(
+            {file.name: len(file.data) for file in files},
+            distributions.owners((f.name, f.data.decode()) for f in files if _is_record(f.name)),
+        )
+        archive.write(path, archive.compress(files))
+
+
+def owners(members: Iterable[Member]) -> dict[str, str]:
+    """Path -> label of the package that it came from."""
+    return distributions.owners(
+        (member.name, member.read().decode()) for member in members if _is_record(member.name)
+    )
+
+
+def _is_record(name: str) -> bool:
+    return PurePosixPath(name).match("*.dist-info/RECORD")

@@ -1,0 +1,192 @@
+"""Installed packages: whether each runs on the target, and what of it goes into the bundle.
+
+https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from pathlib import Path
+
+from chalice.bundle import elf
+from chalice.bundle.archive import File
+from chalice.bundle.installer import Built
+from chalice.bundle.requirements import FILE, Requirements
+from chalice.bundle.target import Target
+from chalice.errors import ToolError, together
+
+_LIBRARY = re.compile(r"\.so(\.\d+)*$")
+# Facts about this machine (paths, times) that have no place in the bundle.
+_OF_THIS_MACHINE = ("direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED")
+# How uv starts a script: with the interpreter's path, behind a shell if that is long.
+_LAUNCHER = re.compile(rb"#!(?:/bin/sh\n'''exec' .*\n' '''|.*python[\d.]*(?:\.exe)?)\n")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A package in a directory. ``folder`` is its ``NAME-VERSION.dist-info``."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """As its wheel spells it."""
+        return self.folder.name.removesuffix(".dist-info").split("-")[0]
+
+    @property
+    def label(self) -> str:
+        """As people write it: ``numpy 2.2.6``."""
+        return self.folder.name.removesuffix(".dist-info").replace("-", " ", 1)
+
+    @property
+    def tags(self) -> list[str]:
+        """What its wheel claimed to run on: ``cp312-cp312-manylinux_2_17_x86_64``."""
+        text = (self.folder / "WHEEL").read_text(encoding="utf-8")
+        return HeaderParser().parsestr(text).get_all("Tag", [])
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it came from a path or URL, and so was built here unless it was a wheel."""
+        return (self.folder / "direct_url.json").exists()
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether it only points at sources that stay on this machine."""
+        if not self.is_local:
+            return False
+        origin = json.loads((self.folder / "direct_url.json").read_text(encoding="utf-8"))
+        return bool(origin.get("dir_info", {}).get("editable"))
+
+    def libraries(self) -> Iterator[Path]:
+        """Its native files."""
+        for name in _recorded((self.folder / "RECORD").read_text(encoding="utf-8")):
+            if _LIBRARY.search(name):
+                yield self.folder.parent / name
+
+
+def check(site: Path, requirements: Requirements, target: Target, built: Built) -> None:
+    """Raise one ToolError with every package in ``site`` that would not run on ``target``."""
+    problems = []
+    for folder in sorted(site.glob("*.dist-info")):
+        distribution = Distribution(folder)
+        reason = _unfit(distribution, target, built)
+        if reason:
+            problems.append(
+                ToolError(
+                    f"`{distribution.label}` does not run on {target}: {reason}",
+                    where=requirements.where(distribution.name) or FILE,
+                    hint=f"allow a version that has a wheel for {target},"
+                    " or put a copy built for it into vendor/",
+                )
+            )
+    if problems:
+        raise together(problems)
+
+
+def _unfit(distribution: Distribution, target: Target, built: Built) -> str | None:
+    if distribution.is_editable:
+        return "it is installed as editable, a pointer to sources on this machine"
+    tags = distribution.tags
+    if not any(target.accepts(tag) for tag in tags):
+        return f"its wheel is for {', '.join(tags)}"
+    is_checked_by_its_publisher = not any("-linux_" in tag for tag in tags) and not (
+        distribution.is_local or distribution.name in built
+    )
+    if is_checked_by_its_publisher:
+        return None
+    bundled = {path.name for path in distribution.folder.parent.rglob("*.so*")}
+    for path in distribution.libraries():
+        reason = _unfit_library(elf.parse(path.read_bytes()), bundled, target)
+        if reason:
+            return f"`{path.relative_to(distribution.folder.parent)}` {reason}"
+    return None
+
+
+def _unfit_library(
+    library: elf.SharedLibrary | None, bundled: Collection[str], target: Target
+) -> str | None:
+    if library is None:
+        return "is not a Linux library"
+    if library.machine != target.machine:
+        return f"is for {library.machine}"
+    for kind, version in library.symbols.items():
+        newest = target.symbols[kind]
+        if version > newest:
+            needed, offered = (".".join(map(str, each)) for each in (version, newest))
+            return f"needs {kind} {needed}, the runtime has {offered}"
+    missing = sorted(library.libraries - target.libraries - set(bundled))
+    return f"needs {', '.join(missing)}, which the runtime lacks" if missing else None
+
+
+def files(site: Path) -> list[File]:
+    """What of ``site`` belongs into a bundle, the same whichever machine installed it.
+
+    Left out: bytecode, traces of this machine, and any other ``chalice``. Scripts look for
+    their interpreter on the ``PATH``.
+    """
+    found: dict[str, File] = {}
+    for folder, folders, names in os.walk(site):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for name in names:
+            path = Path(folder, name)
+            place = path.relative_to(site).as_posix()
+            if _is_bundled(place):
+                executable = bool(path.stat().st_mode & stat.S_IXUSR)
+                found[place] = File(place, _portable(place, path.read_bytes()), executable)
+    for place, file in found.items():
+        if place.endswith(".dist-info/RECORD"):
+            found[place] = File(place, _record(file.data.decode(), found), False)
+    return list(found.values())
+
+
+def _is_bundled(place: str) -> bool:
+    first, _, rest = place.partition("/")
+    if first in (".lock", "chalice") or re.fullmatch(r"chalice-[^/]*\.dist-info", first):
+        return False
+    if first.endswith(".dist-info") and rest in _OF_THIS_MACHINE:
+        return False
+    return not place.endswith((".pyc", ".pyo"))
+
+
+def _portable(place: str, data: bytes) -> bytes:
+    if not place.startswith("bin/"):
+        return data
+    return _LAUNCHER.sub(b"#!/usr/bin/env python3\n", data, count=1) if data[:2] == b"#!" else data
+
+
+def _record(text: str, found: Mapping[str, File]) -> bytes:
+    """A RECORD that agrees with the bundle: no rows for what was left out, the hashes renewed."""
+    rows = []
+    for name in _recorded(text):
+        if name.endswith(".dist-info/RECORD"):
+            rows.append((name, "", ""))
+        elif name in found:
+            data = found[name].data
+            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+            rows.append((name, f"sha256={digest}", str(len(data))))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(sorted(rows))
+    return out.getvalue().encode()
+
+
+def _recorded(text: str) -> list[str]:
+    return [row[0] for row in csv.reader(io.StringIO(text)) if row]
+
+
+def owners(records: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Path -> label of the package it came from, given the paths and texts of RECORDs."""
+    return {
+        name: Distribution(Path(place).parent).label
+        for place, text in records
+        for name in _recorded(text)
+    }

@@ -1,0 +1,142 @@
+"""Unzipped deployment packages, one read-only directory each, shared by whoever runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import calendar
+import hashlib
+import io
+import os
+import shutil
+import stat
+import zipfile
+from collections import Counter, defaultdict
+from pathlib import Path, PurePosixPath
+
+from chalice.cloud.functions.function import FunctionConfig
+from chalice.cloud.functions.outcomes import SandboxError
+
+
+class CodeStore:
+    """The directory ``home``; what a killed process left half unzipped in it is removed."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._holders: Counter[str] = Counter()
+        self._unwanted: set[str] = set()
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        home.mkdir(parents=True, exist_ok=True)
+        for leftover in home.glob(".*"):
+            remove_tree(leftover)
+
+    def hold(self, function: FunctionConfig) -> None:
+        """Somebody is going to run the function's code: it stays until ``release``."""
+        name = _directory_name(function.code_sha256)
+        self._holders[name] += 1
+        self._unwanted.discard(name)
+
+    async def unzip(self, function: FunctionConfig) -> Path:
+        """The directory of the function's code, filled on first use. Raises SandboxError."""
+        name = _directory_name(function.code_sha256)
+        target = self._home / name
+        try:
+            async with self._locks[name]:
+                if not target.is_dir():
+                    await asyncio.to_thread(_unzip, function.code, target)
+        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+            raise SandboxError(
+                "Runtime.InvalidCode", f"cannot unzip the code of {function.name}: {error}"
+            ) from error
+        return target
+
+    async def release(self, function: FunctionConfig) -> None:
+        """One holder less. The code stays for the next one, unless it was discarded."""
+        name = _directory_name(function.code_sha256)
+        self._holders[name] -= 1
+        await self._remove_unwanted(name)
+
+    async def discard(self, function: FunctionConfig) -> None:
+        """Remove the function's code as soon as nobody holds it."""
+        name = _directory_name(function.code_sha256)
+        self._unwanted.add(name)
+        await self._remove_unwanted(name)
+
+    async def _remove_unwanted(self, name: str) -> None:
+        async with self._locks[name]:
+            if name in self._unwanted and not self._holders[name]:
+                self._unwanted.discard(name)
+                await asyncio.to_thread(_remove_code, self._home / name)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a directory, also one whose directories are read-only."""
+    for directory, _, _ in os.walk(path):
+        os.chmod(directory, 0o700)  # noqa: PTH101
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _directory_name(code_sha256: str) -> str:
+    return hashlib.sha256(code_sha256.encode()).hexdigest()[:32]
+
+
+def _remove_code(directory: Path) -> None:
+    """Remove it all at once: a killed cloud leaves no half of a package."""
+    if directory.is_dir():
+        doomed = directory.with_name(f".{directory.name}")
+        directory.chmod(0o700)
+        directory.rename(doomed)
+        remove_tree(doomed)
+
+
+def _unzip(code: bytes, target: Path) -> None:
+    """Fill ``target``, all at once. Raises ValueError for a member that would leave it."""
+    unfinished = target.with_name(f".{target.name}")
+    remove_tree(unfinished)
+    try:
+        unfinished.mkdir()
+        with zipfile.ZipFile(io.BytesIO(code)) as archive:
+            links = [
+                member for member in archive.infolist() if stat.S_ISLNK(member.external_attr >> 16)
+            ]
+            for member in archive.infolist():
+                if member not in links:
+                    _extract(archive, member, unfinished)
+            # Links come last, so that no member can be written through one.
+            for member in links:
+                _link(member.filename, archive.read(member).decode(), unfinished)
+        for directory, _, _ in os.walk(unfinished):
+            if directory != str(unfinished):
+                os.chmod(directory, 0o555)  # noqa: PTH101, S103
+        unfinished.rename(target)
+        target.chmod(0o555)
+    except BaseException:
+        remove_tree(unfinished)
+        raise
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, root: Path) -> None:
+    path = _inside(root, member.filename)
+    if member.is_dir():
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(member) as source, path.open("wb") as destination:
+        shutil.copyfileobj(source, destination, 1 << 20)
+    # The package's own times, so that bytecode compiled from an earlier unzipping still fits.
+    modified = calendar.timegm((*member.date_time, 0, 0, 0))
+    os.utime(path, (modified, modified))
+    path.chmod(0o555 if member.external_attr >> 16 & 0o111 else 0o444)
+
+
+def _link(name: str, goal: str, root: Path) -> None:
+    path = _inside(root, name)
+    _inside(root, str(PurePosixPath(name).parent / goal))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(goal)
+
+
+def _inside(root: Path, name: str) -> Path:
+    path = Path(os.path.normpath(root / name))
+    if root not in path.parents:
+        raise ValueError(f"`{name}` leads out of the package")
+    return path

@@ -1,0 +1,1 @@
+"""What runs inside the function's process; nothing here imports the framework."""

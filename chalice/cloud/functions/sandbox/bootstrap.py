@@ -1,0 +1,74 @@
+"""The first code in a function's process: sets its limits, then runs awslambdaric.
+
+Run as a script, ``bootstrap.py <lifeline fd> <data limit in bytes> <handler>``, by whatever
+Python version the function asks for, so it keeps to what they all have. The lifeline is the
+reading end of a pipe whose other end only the cloud's process holds.
+"""
+
+import _thread
+import fcntl
+import os
+import resource
+import select
+import signal
+import site
+import sys
+
+
+def main() -> None:
+    """Become the Lambda runtime."""
+    lifeline, data_limit, handler = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    die_with_parent(lifeline)
+    set_limits(data_limit)
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib is slow to load
+    if sys.path and sys.path[0] == here:
+        del sys.path[0]
+    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    # -S kept the host's packages out; these are the part of `site` that functions rely on.
+    site.setquit()
+    site.sethelper()
+
+    from awslambdaric.__main__ import main as run  # noqa: PLC0415 - found by the path set above
+
+    sys.argv = [sys.argv[0], handler]
+    run(sys.argv)
+
+
+def die_with_parent(lifeline: int) -> None:
+    """Kill this process and its children when the cloud's process is gone, however it went."""
+    if sys.platform == "linux":
+        # The kernel sends the signal when the pipe hangs up, even to a process that never
+        # gets back to the interpreter.
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpid())
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+        if select.select([lifeline], [], [], 0)[0]:
+            os.kill(0, signal.SIGKILL)
+    else:
+        watch(lifeline)
+
+
+def watch(lifeline: int) -> None:
+    """Do the same with a thread, where pipes do not signal."""
+
+    def wait() -> None:
+        os.read(lifeline, 1)
+        os.kill(0, signal.SIGKILL)
+
+    _thread.start_new_thread(wait, ())
+
+
+def set_limits(data_limit: int) -> None:
+    """Stop a runaway allocation before it takes the machine, and match Lambda's file limit."""
+    for limit, value in (
+        (resource.RLIMIT_DATA, data_limit),
+        (resource.RLIMIT_NOFILE, 1024),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(limit)[1]
+        lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (lowered, lowered))
+
+
+if __name__ == "__main__":
+    main()
