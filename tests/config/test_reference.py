@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import jsonschema
 import pytest
 
 from chalice.config.reference import json_schema, markdown
 from chalice.config.schema import KEYS
-
-DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "configuration.md"
-
-
-def test_the_documentation_holds_the_tables_of_the_schema() -> None:
-    assert markdown() in DOCUMENT.read_text(encoding="utf-8")
 
 
 def test_every_key_is_documented_in_a_sentence() -> None:
