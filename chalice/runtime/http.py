@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from chalice.runtime.app import Chalice
-    from chalice.runtime.request import CurrentInvocation
+    from chalice.runtime.request import CurrentInvocation, Request
     from chalice.runtime.routing import RouteEntry
 
     Respond = Callable[[Any], Response]
@@ -38,8 +38,8 @@ class RestAPIEventHandler:
         self._middleware_handlers: list[tuple[Middleware, str]] = []
 
     @property
-    def current_request(self) -> Any:
-        """The Request being served."""
+    def current_request(self) -> Request | None:
+        """The request being served."""
         return self._invocation.request
 
     @property
