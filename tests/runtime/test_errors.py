@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import pytest
 
-from chalice import BadRequestError, ChaliceUnhandledError, ChaliceViewError, Response
+from chalice import (
+    BadRequestError,
+    ChaliceUnhandledError,
+    ChaliceViewError,
+    CORSConfig,
+    Response,
+)
 from chalice.app import ALL_ERRORS, ChaliceError, WebsocketDisconnectedError
 from tests.runtime.events import new_app, rest_event
 
@@ -89,6 +96,42 @@ def test_a_view_with_other_arguments_is_an_internal_error() -> None:
     app.route("/{id}", name="view")(lambda other: other)
     answer = app(rest_event(path="/{id}", uri={"id": "1"}), None)
     assert answer["statusCode"] == 500
+
+
+def test_debug_tracebacks_are_base64_if_all_is_binary() -> None:
+    app = new_app(debug=True)
+    app.api.binary_types = ["*/*"]
+    app.route("/")(lambda: {1, 2})
+    answer = app(rest_event(headers={"accept": "*/*"}), None)
+    assert (answer["statusCode"], answer["isBase64Encoded"]) == (500, True)
+    assert base64.b64decode(answer["body"]).startswith(b"Traceback")
+
+
+def test_an_error_without_a_text_is_an_internal_error() -> None:
+    class MuteError(ChaliceViewError):
+        def __str__(self) -> str:
+            raise ValueError
+
+    app = new_app()
+    app.route("/")(lambda: {})
+
+    @app.middleware("http")
+    def mute(_event: Any, _get_response: Any) -> None:
+        raise MuteError
+
+    assert app(rest_event(), None)["body"] == INTERNAL_ERROR
+
+
+def test_cors_that_fails_is_an_internal_error() -> None:
+    class BrokenCORS(CORSConfig):
+        def get_access_control_headers(self) -> dict[str, str]:
+            raise LookupError
+
+    app = new_app()
+    app.route("/", cors=BrokenCORS())(lambda: {1})
+    app.route("/plain", cors=BrokenCORS())(lambda: {})
+    assert app(rest_event(), None)["body"] == INTERNAL_ERROR
+    assert app(rest_event(path="/plain"), None)["body"] == INTERNAL_ERROR
 
 
 def test_exits_are_not_caught() -> None:
