@@ -95,25 +95,27 @@ def _merged(installed: Sequence[Member], layers: Sequence[Sequence[File]]) -> li
     sizes.update((name, len(file.data)) for name, file in files.items())
     check_names(sizes)
     owners = dependencies.owners(installed)
-    check_size(sizes, {name: owner for name, owner in owners.items() if name not in files})
+    owners.update((name, name.partition("/")[0]) for name in files)
+    owners.update((file.name, f"vendor/{file.name.partition('/')[0]}") for file in layers[-1])
+    check_size(sizes, owners)
     return [*kept, *archive.compress(files.values())]
 
 
 def _prune(folder: Path) -> None:
     """Remove zips that newer ones replaced, and what killed builds left."""
-    ages = {path: path.stat().st_mtime for path in folder.iterdir() if path.is_file()}
+    ages: dict[Path, float] = {}
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another build may be at it
+            ages[path] = path.stat().st_mtime
+    paths = sorted(ages, key=ages.__getitem__)
+    latest = ages[paths[-1]]
     old = [
-        path
-        for path in folder.glob(_ABANDONED)
-        if ages.get(path, 0.0) < max(ages.values()) - _ABANDONED_AFTER
+        path for path in paths if path.match(_ABANDONED) and ages[path] < latest - _ABANDONED_AFTER
     ]
     for pattern, count in _KEPT:
-        found = sorted(
-            (path for path in ages if pattern.fullmatch(path.name)), key=ages.__getitem__
-        )
-        old += found[:-count]
+        old += [path for path in paths if pattern.fullmatch(path.name)][:-count]
     for path in old:
-        with suppress(OSError):  # another build may be at it
+        with suppress(OSError):
             path.unlink()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from chalice.bundle import archive, distributions, requirements
@@ -56,8 +58,14 @@ class Dependencies:
 
     def _install(self, path: Path, say: Callable[[str], None]) -> None:
         with tempfile.TemporaryDirectory(prefix="chalice-", ignore_cleanup_errors=True) as name:
-            built = self.uv.install(self.requirements, self.target, Path(name), say)
-            site = Path(name, "site")
+            folder = Path(name)
+            site = folder / "site"
+            install = partial(self.uv.install, self.requirements, self.target, folder, say)
+            built = install()
+            if local := distributions.local(site):
+                # uv builds a local package once and does not look whether its sources changed.
+                shutil.rmtree(site)
+                built = install(built=built, refresh=local)
             distributions.check(site, self.requirements, self.target, built)
             files = distributions.files(site)
         check_size(

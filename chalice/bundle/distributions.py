@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
+from typing import Any
 
 from chalice.bundle import elf
 from chalice.bundle.archive import File
@@ -55,23 +56,28 @@ class Distribution:
         return HeaderParser().parsestr(text).get_all("Tag", [])
 
     @property
-    def is_local(self) -> bool:
-        """Whether it came from a path or URL, and so was built here unless it was a wheel."""
-        return (self.folder / "direct_url.json").exists()
+    def origin(self) -> dict[str, Any] | None:
+        """Where it came from (``{"url": ...}``) if that was not an index.
 
-    @property
-    def is_editable(self) -> bool:
-        """Whether it only points at sources that stay on this machine."""
-        if not self.is_local:
-            return False
-        origin = json.loads((self.folder / "direct_url.json").read_text(encoding="utf-8"))
-        return bool(origin.get("dir_info", {}).get("editable"))
+        https://packaging.python.org/en/latest/specifications/direct-url-data-structure/
+        """
+        path = self.folder / "direct_url.json"
+        if not path.exists():
+            return None
+        origin: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return origin
 
     def libraries(self) -> Iterator[Path]:
         """Its native files."""
         for name in _recorded((self.folder / "RECORD").read_text(encoding="utf-8")):
             if _LIBRARY.search(name):
                 yield self.folder.parent / name
+
+
+def local(site: Path) -> list[str]:
+    """The names of the packages that came from a directory."""
+    found = (Distribution(folder) for folder in sorted(site.glob("*.dist-info")))
+    return [each.name for each in found if "dir_info" in (each.origin or {})]
 
 
 def check(site: Path, requirements: Requirements, target: Target, built: Built) -> None:
@@ -94,16 +100,15 @@ def check(site: Path, requirements: Requirements, target: Target, built: Built) 
 
 
 def _unfit(distribution: Distribution, target: Target, built: Built) -> str | None:
-    if distribution.is_editable:
+    origin = distribution.origin
+    if origin and origin.get("dir_info", {}).get("editable"):
         return "it is installed as editable, a pointer to sources on this machine"
     tags = distribution.tags
     if not any(target.accepts(tag) for tag in tags):
         return f"its wheel is for {', '.join(tags)}"
-    is_checked_by_its_publisher = not any("-linux_" in tag for tag in tags) and not (
-        distribution.is_local or distribution.name in built
-    )
-    if is_checked_by_its_publisher:
-        return None
+    is_built_here = origin is not None or distribution.name in built
+    if not is_built_here and not any("-linux_" in tag for tag in tags):
+        return None  # its publisher vouches for it
     bundled = {path.name for path in distribution.folder.parent.rglob("*.so*")}
     for path in distribution.libraries():
         reason = _unfit_library(elf.parse(path.read_bytes()), bundled, target)
