@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import os
 import re
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chalice import __version__
-from chalice.bundle import archive, contents, dependencies
+from chalice.bundle import archive, contents, distributions
 from chalice.bundle.archive import File, Member
 from chalice.bundle.dependencies import Dependencies
 from chalice.bundle.fingerprint import Fingerprint
@@ -26,6 +27,12 @@ _KEPT = (
     (re.compile(r"[0-9a-f]{64}-python3\.\d+\.zip"), 5),
     (re.compile(r"dependencies-[0-9a-f]{64}-python3\.\d+\.zip"), 3),
 )
+_HINTS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space on the disk"),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), "allow yourself to read and write there"
+    ),
+}
 _ABANDONED = ".bundle-*.tmp"
 _ABANDONED_AFTER = 3600.0  # seconds
 
@@ -94,9 +101,11 @@ def _merged(installed: Sequence[Member], layers: Sequence[Sequence[File]]) -> li
     sizes = {member.name: member.size for member in kept}
     sizes.update((name, len(file.data)) for name, file in files.items())
     check_names(sizes)
-    owners = dependencies.owners(installed)
-    owners.update((name, name.partition("/")[0]) for name in files)
-    owners.update((file.name, f"vendor/{file.name.partition('/')[0]}") for file in layers[-1])
+
+    def owners() -> dict[str, str]:
+        vendored = ((file.name, f"vendor/{file.name.partition('/')[0]}") for file in layers[-1])
+        return {**distributions.owners(kept), **dict(vendored)}
+
     check_size(sizes, owners)
     return [*kept, *archive.compress(files.values())]
 
@@ -128,5 +137,5 @@ def _reporting(summary: str, place: Path) -> Iterator[None]:
         raise ToolError(
             f"{summary}: {error.strerror}",
             where=str(error.filename or place),
-            hint="free some space, or make the place readable and writable, and run it again",
+            hint=_HINTS.get(error.errno or 0),
         ) from error

@@ -6,11 +6,11 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from chalice.bundle import archive, distributions, requirements
 from chalice.bundle.archive import Member
@@ -70,17 +70,6 @@ class Dependencies:
             files = distributions.files(site)
         check_size(
             {file.name: len(file.data) for file in files},
-            distributions.owners((f.name, f.data.decode()) for f in files if _is_record(f.name)),
+            lambda: distributions.owners(files),
         )
         archive.write(path, archive.compress(files))
-
-
-def owners(members: Iterable[Member]) -> dict[str, str]:
-    """Path -> label of the package that it came from."""
-    return distributions.owners(
-        (member.name, member.read().decode()) for member in members if _is_record(member.name)
-    )
-
-
-def _is_record(name: str) -> bool:
-    return PurePosixPath(name).match("*.dist-info/RECORD")

@@ -114,7 +114,9 @@ def test_a_local_package_without_a_declared_name_is_built(project: Projects) -> 
 def test_scripts_and_records_do_not_tell_of_the_machine_that_bundled(
     project: Projects, links: Path
 ) -> None:
-    wheel(links, "tool", scripts=["tool = tool:main"])
+    inner = "tool/_vendor/inner-1.0.dist-info/RECORD"
+    brought = {"tool/__init__.py": b"", inner: b"inner.py,,\n"}
+    wheel(links, "tool", files=brought, scripts=["tool = tool:main"])
     installed = contents(bundled(project(requirements="tool")).path)
     script = installed["bin/tool"]
     assert script.startswith(b"#!/usr/bin/env python3\n")
@@ -123,6 +125,7 @@ def test_scripts_and_records_do_not_tell_of_the_machine_that_bundled(
         row[0]: row[1:]
         for row in csv.reader(installed["tool-1.0.dist-info/RECORD"].decode().splitlines())
     }
+    assert installed[inner] == b"inner.py,,\n"
     assert rows["bin/tool"] == [recorded_hash(script), str(len(script))]
     assert set(rows) == {name for name in installed if not name.startswith(("chalice", "app.py"))}
 

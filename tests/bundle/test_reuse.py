@@ -187,13 +187,15 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
 try:
     build(Path(sys.argv[1]), Target("3.12", "x86_64"), say=lambda line: None)
 except ToolError as error:
-    sys.exit(f"{error.summary} / {error.where}")
+    sys.exit(f"{error.summary} / {error.where} / {error.hint}")
 """
     done = subprocess.run(
         [sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=False
     )
     place = root / ".chalice" / "deployments"
-    assert done.stderr == f"cannot write the bundle: File too large / {place}\n"
+    assert done.stderr == (
+        f"cannot write the bundle: File too large / {place} / free some space on the disk\n"
+    )
     assert made(root) == {first.path}
     assert first.path.read_bytes() == data
     assert not bundled(root).reused
