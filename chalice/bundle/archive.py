@@ -41,6 +41,10 @@ class File:
     data: bytes
     executable: bool
 
+    def read(self) -> bytes:
+        """The contents."""
+        return self.data
+
 
 @dataclass(frozen=True)
 class Member:

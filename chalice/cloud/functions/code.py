@@ -18,10 +18,14 @@ from chalice.cloud.functions.outcomes import SandboxError
 
 
 class CodeStore:
-    """The directory ``home``; what a killed process left half unzipped in it is removed."""
+    """The directory ``home``, and the bytecode compiled from what is in it, under ``pycache``.
 
-    def __init__(self, home: Path) -> None:
+    What a killed process left half unzipped is removed.
+    """
+
+    def __init__(self, home: Path, pycache: Path) -> None:
         self._home = home
+        self._pycache = pycache
         self._holders: Counter[str] = Counter()
         self._unwanted: set[str] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -66,6 +70,8 @@ class CodeStore:
             if name in self._unwanted and not self._holders[name]:
                 self._unwanted.discard(name)
                 await asyncio.to_thread(_remove_code, self._home / name)
+                compiled = self._pycache / (self._home / name).relative_to(self._home.anchor)
+                await asyncio.to_thread(remove_tree, compiled)
 
 
 def remove_tree(path: Path) -> None:

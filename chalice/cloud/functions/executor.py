@@ -76,7 +76,7 @@ class Executor:
         self._scratch = home / "tmp"
         remove_tree(self._scratch)
         self._scratch.mkdir(parents=True)
-        self._code = CodeStore(home / "code")
+        self._code = CodeStore(home / "code", self._pycache)
         self._runtimes = Runtimes(home / "runtimes", self._pycache, native_client=native_client)
         self._building = asyncio.Lock()
         self._slots = asyncio.Semaphore(max_environments)
