@@ -9,7 +9,7 @@ import pytest
 
 import chalice
 from chalice.config import Config, load
-from chalice.config.runtime import lambda_runtime, runtime_warnings
+from chalice.config.python_version import lambda_runtime, runtime_warnings
 
 PRECEDENCE = {
     "version": "2.0",
