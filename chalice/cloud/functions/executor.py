@@ -117,7 +117,7 @@ class Executor:
             self._reaper.cancel()
         for environment in self._busy:
             environment.abort()
-        for pool in self._pools.values():
+        for pool in tuple(self._pools.values()):
             while pool.idle:
                 await self._stop(pool.idle.pop())
         while self._tasks:
