@@ -272,7 +272,7 @@ class Environment:
     # Waiting.
 
     async def _settled(self, deadline: float, limit: float) -> Outcome | None:
-        """Wait for what the client does next, up to ``deadline``: ``limit`` seconds in its name."""
+        """Wait for what the client does next; at ``deadline``, a fault that names ``limit``."""
         if self._gone:
             assert self._returncode is not None
             return exited(self._returncode)
