@@ -75,7 +75,7 @@ def test_only_the_command_line_prints() -> None:
         if room_of(path) == "cli":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id in ("print", "exit", "quit"):
-                    breaches.append(f"{path}:{node.lineno}: {node.func.id}()")
+            match node:
+                case ast.Call(func=ast.Name(id="print" | "exit" | "quit" as name)):
+                    breaches.append(f"{path}:{node.lineno}: {name}()")
     assert not breaches, "\n".join(breaches)

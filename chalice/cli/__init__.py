@@ -1,1 +1,6 @@
-"""The chalice command."""
+"""The ``chalice`` command: ``main`` runs it, ``cli`` is the click group."""
+
+from chalice.cli.group import cli
+from chalice.cli.run import main
+
+__all__ = ["cli", "main"]

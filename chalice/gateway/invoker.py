@@ -29,4 +29,6 @@ class FunctionNotFoundError(Exception):
 class Invoker(Protocol):
     """Runs the function with that ARN on that event; any number at once."""
 
-    async def __call__(self, function: str, event: Mapping[str, object]) -> InvocationResult: ...
+    async def __call__(self, function: str, event: Mapping[str, object]) -> InvocationResult:
+        """Raise FunctionNotFoundError for an ARN nobody has."""
+        ...

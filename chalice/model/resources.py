@@ -4,20 +4,34 @@ The union ``Resource`` is closed on purpose: every stage matches on it and ends 
 ``assert_never``, so mypy lists each place where a new kind must be handled.
 
 Field metadata steers the planner: ``FIXED`` marks what AWS cannot change in place (a change
-replaces the resource), ``TAGS`` a mapping of which we own only our own keys.
+replaces the resource), ``TAGS`` a mapping of which we own only our own keys, ``DIGEST`` a
+document that is compared by its digest, because AWS does not give it back as it was sent.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from chalice.model.values import Document, Ref, Value
+from typing_extensions import assert_never
+
+from chalice.model.values import (
+    Arn,
+    Document,
+    Outputs,
+    Place,
+    Ref,
+    Value,
+    refs,
+    resolve_document,
+)
 
 FIXED: Mapping[str, object] = {"fixed": True}
 TAGS: Mapping[str, object] = {"tags": True}
+DIGEST: Mapping[str, object] = {"digest": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +71,7 @@ class Function:
     handler: str
     role: Value
     code: Code
+    architecture: str = "x86_64"
     timeout: int
     memory_size: int
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +82,7 @@ class Function:
     layers: tuple[str, ...] = ()
     reserved_concurrency: int | None = None
     after: Ref | None = field(default=None, compare=False)
-    """A resource that must exist first, though nothing of it is used: the log group."""
+    """The log group, which must exist before the function can make one of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +95,8 @@ class RestApi:
 
     name: str
     title: str
-    stage_key: str = field(metadata=FIXED)
-    document: Document
+    stage_key: str
+    document: Document = field(metadata=DIGEST)
     stage_name: str
     endpoint_type: str = "EDGE"
     minimum_compression_size: int | None = None
@@ -99,3 +114,77 @@ class Permission:
 
 
 Resource: TypeAlias = Role | LogGroup | Function | RestApi | Permission
+"""Every kind there is."""
+
+Kind: TypeAlias = Literal["Role", "LogGroup", "Function", "RestApi", "Permission"]
+
+Identity: TypeAlias = Mapping[str, str]
+"""What tells one AWS resource from all others of its kind, known before it exists."""
+
+
+def kind_of(resource: Resource) -> Kind:
+    """Return the name of the resource's kind, as states and plans write it."""
+    match resource:
+        case Role():
+            return "Role"
+        case LogGroup():
+            return "LogGroup"
+        case Function():
+            return "Function"
+        case RestApi():
+            return "RestApi"
+        case Permission():
+            return "Permission"
+        case _:
+            assert_never(resource)
+
+
+def identity(resource: Resource) -> Identity | None:
+    """Return how AWS can be asked whether the resource exists; None while that is not known."""
+    match resource:
+        case Role():
+            return {"role_name": resource.role_name}
+        case LogGroup():
+            return {"log_group_name": resource.log_group_name}
+        case Function():
+            return {"function_name": resource.function_name}
+        case RestApi():
+            return {"stage_key": resource.stage_key, "stage_name": resource.stage_name}
+        case Permission():
+            function, source_arn = resource.function, resource.source_arn
+            if not isinstance(function, str) or not isinstance(source_arn, str):
+                return None
+            return {
+                "function": function,
+                "principal": resource.principal,
+                "source_arn": source_arn,
+            }
+        case _:
+            assert_never(resource)
+
+
+def statement_id(permission: Permission) -> str:
+    """Return the Sid of a (resolved) permission: the same for the same grant."""
+    grant = f"{permission.principal} {permission.source_arn}"
+    return f"{permission.name}-{hashlib.sha256(grant.encode()).hexdigest()[:12]}"
+
+
+def dependencies(resource: Resource) -> frozenset[str]:
+    """Return the names of the resources that must exist before this one."""
+    return frozenset[str]().union(*(refs(value) for value in _values(resource).values()))
+
+
+def resolved(resource: Resource, place: Place, known: Mapping[str, Outputs]) -> Resource:
+    """Return ``resource`` with every value that is known replaced by its string."""
+    values = {name: _resolved(value, place, known) for name, value in _values(resource).items()}
+    return replace(resource, **values)
+
+
+def _values(resource: Resource) -> dict[str, Any]:
+    return {field_.name: getattr(resource, field_.name) for field_ in fields(resource)}
+
+
+def _resolved(value: Any, place: Place, known: Mapping[str, Outputs]) -> Any:
+    if isinstance(value, (Ref, Arn, Mapping)):
+        return resolve_document(value, place, known)
+    return value

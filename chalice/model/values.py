@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -31,7 +33,7 @@ class Arn:
 
 Value: TypeAlias = str | Ref | Arn
 Document: TypeAlias = (
-    "None | bool | int | float | Value | Mapping[str, Document] | Sequence[Document]"
+    "bool | int | float | Value | Mapping[str, Document] | Sequence[Document] | None"
 )
 """JSON whose strings may be values: a policy, an API document."""
 
@@ -79,15 +81,19 @@ def resolve_document(document: Document, place: Place, known: Mapping[str, Outpu
 def refs(document: Document) -> frozenset[str]:
     """Return the names of the resources that ``document`` refers to."""
     match document:
-        case str():
-            return frozenset()
         case Ref(resource, _):
             return frozenset({resource})
         case Arn(_, parts):
             return frozenset(part.resource for part in parts if isinstance(part, Ref))
         case Mapping():
-            return frozenset().union(*(refs(item) for item in document.values()))
-        case Sequence():
-            return frozenset().union(*(refs(item) for item in document))
+            return frozenset[str]().union(*(refs(item) for item in document.values()))
+        case Sequence() if not isinstance(document, str):
+            return frozenset[str]().union(*(refs(item) for item in document))
         case _:
             return frozenset()
+
+
+def digest(document: Document) -> str:
+    """Return the SHA-256, in hex, of a fully resolved document as canonical JSON."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,1 +1,46 @@
-"""What ships to Lambda: the application object and all it needs. Standard library only."""
+"""What runs on Lambda: standard library only, and no module is loaded before it is needed."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MODULES: Mapping[str, str] = {
+    "aliases": "HeadersType MiddlewareFuncType UserHandlerFuncType",
+    "app": "Chalice",
+    "auth": (
+        "AuthRequest AuthResponse AuthRoute Authorizer BuiltinAuthConfig ChaliceAuthorizer "
+        "CognitoUserPoolAuthorizer CustomAuthorizer IAMAuthorizer"
+    ),
+    "blueprint": "Blueprint",
+    "cors": "CORSConfig",
+    "datastructures": "CaseInsensitiveMapping MultiDict",
+    "decorators": "DecoratorAPI",
+    "encoding": "handle_extra_types",
+    "errors": (
+        "ALL_ERRORS BadRequestError ChaliceError ChaliceUnhandledError ChaliceViewError "
+        "ConflictError ForbiddenError MethodNotAllowedError NotFoundError RequestTimeoutError "
+        "TooManyRequestsError UnauthorizedError UnprocessableEntityError "
+        "WebsocketDisconnectedError"
+    ),
+    "http": "RestAPIEventHandler",
+    "mediatypes": "_matches_content_type",
+    "middleware": "ConvertToMiddleware MiddlewareHandler",
+    "request": "Request",
+    "response": "Response error_response",
+    "routing": "APIGateway RouteEntry",
+}
+HOMES: Mapping[str, str] = {
+    name: f"chalice.runtime.{module}"
+    for module, names in _MODULES.items()
+    for name in names.split()
+}
+"""Public name -> the module that defines it."""
+
+
+def load(name: str) -> object:
+    """The object behind a public name; its module is imported now if it was not before."""
+    from importlib import import_module  # noqa: PLC0415
+
+    return vars(import_module(HOMES[name]))[name]

@@ -1,0 +1,1 @@
+"""The embedded cloud: contracts over HTTP, and its life as a process."""

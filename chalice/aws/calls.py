@@ -1,0 +1,100 @@
+"""One AWS call: its failure in words a person can act on, and its retries."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+
+from chalice.errors import ToolError
+
+T = TypeVar("T")
+
+CREDENTIALS_HINT = (
+    "to deploy to AWS, run `aws configure` or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+    "to deploy to this machine without an account, run `chalice deploy --local`"
+)
+REGION_HINT = "set AWS_DEFAULT_REGION, or `region` in ~/.aws/config"
+NOT_FOUND = frozenset({"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"})
+_DENIED = "your credentials lack this permission; ask whoever manages the account"
+_EXPIRED = "the session has expired; log in again"
+_HINTS = {
+    "AccessDenied": _DENIED,
+    "AccessDeniedException": _DENIED,
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "InvalidClientTokenId": CREDENTIALS_HINT,
+    "UnrecognizedClientException": CREDENTIALS_HINT,
+    "RequestEntityTooLargeException": "remove dependencies, or code that the app does not need",
+    "LimitExceededException": "an AWS quota is used up; delete what is unused or ask for more",
+}
+# A new role takes seconds to reach Lambda: https://docs.aws.amazon.com/IAM/latest/UserGuide/
+# troubleshoot_general.html#troubleshoot_general_eventual-consistency
+_ROLE_IS_NEW = re.compile(
+    r"role.*cannot be assumed|role.*does not have permissions|valid principal", re.IGNORECASE
+)
+_ROLE_ATTEMPTS = 30
+_ROLE_PAUSE = 2.0  # seconds
+
+
+def code_of(error: ClientError) -> str:
+    """Return AWS's own name of the error: ``ResourceNotFoundException``."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Turn what botocore raises inside into a ToolError that begins with ``what``."""
+    try:
+        yield
+    except ClientError as error:
+        code = code_of(error)
+        message = error.response.get("Error", {}).get("Message", "")
+        raise ToolError(f"{what} failed: {code}: {message}", hint=_HINTS.get(code)) from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise ToolError("no AWS credentials found", hint=CREDENTIALS_HINT) from error
+    except NoRegionError as error:
+        raise ToolError("no AWS region is configured", hint=REGION_HINT) from error
+    except ProfileNotFound as error:
+        raise ToolError(str(error), hint="see the names in ~/.aws/config") from error
+    except EndpointConnectionError as error:
+        hint = "check the network, the region and AWS_ENDPOINT_URL"
+        raise ToolError(f"{what} failed: {error}", hint=hint) from error
+    except BotoCoreError as error:
+        raise ToolError(f"{what} failed: {error}") from error
+
+
+def or_none(call: Callable[[], T]) -> T | None:
+    """Return what ``call`` returns, or None where AWS says that there is no such thing."""
+    try:
+        return call()
+    except ClientError as error:
+        if code_of(error) in NOT_FOUND:
+            return None
+        raise
+
+
+def once_assumable(call: Callable[[], T], pause: Callable[[float], None] = time.sleep) -> T:
+    """Return what ``call`` returns, trying again for a minute while its role is too new."""
+    for _ in range(_ROLE_ATTEMPTS - 1):
+        try:
+            return call()
+        except ClientError as error:
+            if code_of(error) != "InvalidParameterValueException":
+                raise
+            if not _ROLE_IS_NEW.search(str(error)):
+                raise
+            pause(_ROLE_PAUSE)
+    return call()

@@ -1,0 +1,107 @@
+"""A session with AWS, or with whatever answers at an endpoint in its stead."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import Any
+
+import botocore.session
+from botocore.config import Config as ClientConfig
+
+from chalice import __version__
+from chalice.aws.calls import REGION_HINT, doing
+from chalice.errors import ToolError
+from chalice.model.values import Place
+
+LOCAL_REGION = "us-east-1"
+# What a session for the embedded cloud reads of the AWS configuration: the region in the
+# environment. (config key, environment variables, default, conversion) as botocore wants it.
+_NO_FILES: dict[str, Any] = {
+    "profile": (None, [], None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+    "region": (None, ["AWS_REGION", "AWS_DEFAULT_REGION"], LOCAL_REGION, None),
+}
+
+
+class Session:
+    """Makes clients, one a service, with the standard credential chain.
+
+    ``endpoint_url`` is where every call goes instead of AWS (None: AWS, or AWS_ENDPOINT_URL).
+    ``gateway_url`` is where REST APIs are served then: ``http://127.0.0.1:4581``.
+    ``connect_timeout`` is in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        gateway_url: str | None = None,
+        connect_timeout: int | None = None,
+    ) -> None:
+        self._endpoint_url = endpoint_url
+        self._gateway_url = gateway_url
+        self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+        self._place: Place | None = None
+        self._session = (
+            botocore.session.Session(profile=profile)
+            if endpoint_url is None
+            else botocore.session.Session(session_vars=_NO_FILES)
+        )
+        self._session.user_agent_name = "aws-chalice"
+        self._session.user_agent_version = __version__
+        self._config = ClientConfig(
+            retries={"mode": "standard", "max_attempts": 5},
+            max_pool_connections=16,
+            connect_timeout=60 if connect_timeout is None else connect_timeout,
+        )
+        if endpoint_url is not None:
+            self._session.set_credentials("local", "local", "local")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the calls go to the embedded cloud."""
+        return self._gateway_url is not None
+
+    def region(self) -> str:
+        """Return the region that is configured; for the embedded cloud, us-east-1 by default."""
+        with doing("reading the AWS configuration"):
+            region = self._session.get_config_variable("region")
+        if region is None:
+            raise ToolError("no AWS region is configured", hint=REGION_HINT)
+        return str(region)
+
+    def client(self, service: str) -> Any:
+        """Return the one client of ``service``; it may be used from any thread."""
+        with self._lock:
+            if service not in self._clients:
+                with doing(f"connecting to {service}"):
+                    self._clients[service] = self._session.create_client(
+                        service,
+                        region_name=self.region(),
+                        endpoint_url=self._endpoint_url,
+                        config=self._config,
+                    )
+            return self._clients[service]
+
+    def place(self) -> Place:
+        """Return where this session deploys to; asks AWS once who is calling."""
+        if self._place is None:
+            sts = self.client("sts")
+            with doing("asking AWS who is calling"):
+                account = sts.get_caller_identity()["Account"]
+            self._place = Place(sts.meta.partition, self.region(), account)
+        return self._place
+
+    def rest_api_url(self, rest_api_id: str, stage_name: str) -> str:
+        """Return the URL at which a stage of a REST API answers, with a slash at its end."""
+        if self._gateway_url is not None:
+            return f"{self._gateway_url}/{rest_api_id}/{stage_name}/"
+        region = self.region()
+        suffix = self._session.get_component("endpoint_resolver").get_partition_dns_suffix(
+            self.place().partition
+        )
+        return f"https://{rest_api_id}.execute-api.{region}.{suffix}/{stage_name}/"

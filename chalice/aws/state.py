@@ -1,0 +1,178 @@
+"""The recorded state of a stage: ``.chalice/deployed/<stage>.json``.
+
+The rows under ``resources`` have the shape that schema version 2.0 of the file documents, so a
+stage that an older tool deployed is taken over. What that shape has no place for is under the
+key ``chalice``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from chalice.errors import ToolError
+from chalice.model.resources import Kind
+from chalice.model.state import Intent, Record, State
+
+if sys.platform != "win32":
+    import fcntl
+
+_SCHEMA_VERSION = "2.0"
+_TYPES: Mapping[str, Kind] = {
+    "iam_role": "Role",
+    "log_group": "LogGroup",
+    "lambda_function": "Function",
+    "rest_api": "RestApi",
+}
+_TYPE_OF: Mapping[Kind, str] = {kind: type_ for type_, kind in _TYPES.items()}
+
+
+class StateFile:
+    """The state of one stage on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> State:
+        """Return what is recorded; an empty state if there is no file."""
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return State()
+        except OSError as error:
+            raise ToolError(
+                f"cannot read the recorded state: {error.strerror}", where=str(self.path)
+            ) from error
+        try:
+            return _parse(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ToolError(
+                f"the recorded state is damaged: {error}",
+                where=str(self.path),
+                hint="restore the file from version control or a backup; nothing was changed",
+            ) from error
+
+    def save(self, state: State) -> None:
+        """Replace the file atomically and have it on the disk before returning."""
+        text = json.dumps(_document(state), indent=2) + "\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=".state-")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(temporary).replace(self.path)
+                _sync(self.path.parent)
+            except BaseException:
+                with suppress(OSError):
+                    Path(temporary).unlink()
+                raise
+        except OSError as error:
+            raise ToolError(
+                f"cannot write the recorded state: {error.strerror}",
+                where=str(self.path),
+                hint="make room or fix the permissions, then run the same command again: "
+                "it finds what was made",
+            ) from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from deploying this stage from this folder meanwhile."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with (self.path.parent / f".{self.path.name}.lock").open("a") as file:
+            if sys.platform == "win32":  # it has no advisory locks of this kind
+                yield
+                return
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ToolError(
+                    "another chalice command is changing this stage right now",
+                    where=str(self.path),
+                    hint="wait until it has ended, then run this command again",
+                ) from error
+            yield
+
+
+def _sync(folder: Path) -> None:
+    """Have the new directory entry on the disk, where the system can be asked for that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _parse(document: Any) -> State:
+    version = document.get("schema_version", "1.0")
+    if version != _SCHEMA_VERSION:
+        raise ValueError(f"unsupported schema version {version!r}")
+    own = document.get("chalice", {})
+    tags = own.get("tag_keys", {})
+    adopted = own.get("adopted", [])
+    records = {}
+    foreign = []
+    for row in document.get("resources", []):
+        kind = _TYPES.get(row["resource_type"])
+        if kind is None:
+            foreign.append(row)
+            continue
+        outputs = {key: row[key] for key in row if key not in ("name", "resource_type")}
+        name = row["name"]
+        records[name] = Record(name, kind, outputs, tuple(tags.get(name, ())), name in adopted)
+    for row in own.get("records", []):
+        records[row["name"]] = _record(row)
+    return State(
+        records=records,
+        retired=tuple(_record(row) for row in own.get("retired", [])),
+        intents={
+            row["name"]: Intent(row["name"], row["kind"], row["identity"])
+            for row in own.get("intents", [])
+        },
+        foreign=tuple(foreign),
+    )
+
+
+def _record(row: Any) -> Record:
+    return Record(row["name"], row["kind"], row["outputs"])
+
+
+def _document(state: State) -> dict[str, object]:
+    rows = []
+    beside = []
+    for record in state.records.values():
+        if record.kind in _TYPE_OF:
+            type_ = _TYPE_OF[record.kind]
+            rows.append({"name": record.name, "resource_type": type_, **record.outputs})
+        else:
+            beside.append(_row(record))
+    own = {
+        "records": beside,
+        "retired": [_row(record) for record in state.retired],
+        "intents": [
+            {"name": intent.name, "kind": intent.kind, "identity": dict(intent.identity)}
+            for intent in state.intents.values()
+        ],
+        "tag_keys": {r.name: list(r.tag_keys) for r in state.records.values() if r.tag_keys},
+        "adopted": [r.name for r in state.records.values() if r.adopted],
+    }
+    document: dict[str, object] = {
+        "resources": [*rows, *state.foreign],
+        "schema_version": _SCHEMA_VERSION,
+        "backend": "api",
+    }
+    filled = {key: value for key, value in own.items() if value}
+    return {**document, "chalice": filled} if filled else document
+
+
+def _row(record: Record) -> dict[str, object]:
+    return {"name": record.name, "kind": record.kind, "outputs": dict(record.outputs)}

@@ -1,0 +1,136 @@
+"""Zip files whose bytes depend on their contents alone: sorted, undated, modes reduced to two.
+
+https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+
+Written by hand because ``zipfile`` differs between Python versions in what it puts into headers,
+and cannot copy a compressed member from one archive to another.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+# Half a percent larger than level 9, made in 40 % of the time.
+LEVEL = 6
+
+_STORED, _DEFLATED = 0, 8
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_VERSION = 20
+_UNIX = 3 << 8
+_UTF8 = 1 << 11
+_DATE = 1 << 5 | 1  # the first day of 1980, the oldest a zip can say
+MAX_MEMBERS = 0xFFFF
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to bundle. ``name`` is its path in the zip, parts joined by ``/``."""
+
+    name: str
+    data: bytes
+    executable: bool
+
+    def read(self) -> bytes:
+        """The contents."""
+        return self.data
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file as it lies in a zip. ``data`` is compressed as ``method`` says."""
+
+    name: str
+    executable: bool
+    method: int
+    crc: int
+    size: int
+    data: bytes | memoryview
+
+    def read(self) -> bytes:
+        """The contents as they were before compression."""
+        return zlib.decompress(self.data, -15) if self.method == _DEFLATED else bytes(self.data)
+
+
+def compress(files: Iterable[File]) -> Iterator[Member]:
+    """Compress on all processors, keeping the order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(_member, files)
+
+
+def _member(file: File) -> Member:
+    deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+    deflated = deflater.compress(file.data) + deflater.flush()
+    smaller = len(deflated) < len(file.data)
+    method, data = (_DEFLATED, deflated) if smaller else (_STORED, file.data)
+    return Member(file.name, file.executable, method, zlib.crc32(file.data), len(file.data), data)
+
+
+def write(path: Path, members: Iterable[Member]) -> None:
+    """Put ``members``, sorted by name, into ``path``: whole or not at all.
+
+    Raises ``OSError`` with nothing left behind when the disk does not take it.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=".bundle-", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            for part in _parts(sorted(members, key=lambda member: member.name)):
+                stream.write(part)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _parts(members: list[Member]) -> Iterator[bytes | memoryview]:
+    directory: list[bytes] = []
+    offset = 0
+    for member in members:
+        name = member.name.encode()
+        facts = (
+            member.method, 0, _DATE, member.crc, len(member.data), member.size, len(name), 0
+        )  # fmt: skip
+        header = _LOCAL.pack(b"PK\3\4", _VERSION, _UTF8, *facts) + name
+        mode = 0o100755 if member.executable else 0o100644
+        directory.append(
+            _CENTRAL.pack(
+                b"PK\1\2", _UNIX | _VERSION, _VERSION, _UTF8, *facts, 0, 0, 0, mode << 16, offset
+            )
+            + name
+        )
+        yield header
+        yield member.data
+        offset += len(header) + len(member.data)
+    listing = b"".join(directory)
+    yield listing
+    yield _END.pack(b"PK\5\6", 0, 0, len(directory), len(directory), len(listing), offset, 0)
+
+
+def read(path: Path) -> list[Member]:
+    """The members of a zip that ``write`` made, still compressed."""
+    data = memoryview(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()
+    return [_found(data, info) for info in infos]
+
+
+def _found(data: memoryview, info: zipfile.ZipInfo) -> Member:
+    start = info.header_offset + _LOCAL.size + len(info.filename.encode())
+    executable = bool(info.external_attr >> 16 & 0o100)
+    contents = data[start : start + info.compress_size]
+    return Member(info.filename, executable, info.compress_type, info.CRC, info.file_size, contents)

@@ -1,0 +1,141 @@
+"""From a project to the zip that Lambda runs; an unchanged project gets the zip it has."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalice import __version__
+from chalice.bundle import archive, contents, distributions
+from chalice.bundle.archive import File, Member
+from chalice.bundle.dependencies import Dependencies
+from chalice.bundle.fingerprint import Fingerprint
+from chalice.bundle.limits import check_names, check_size
+from chalice.bundle.target import Target
+from chalice.errors import ToolError
+
+# Files this module makes, and how many of each it leaves when it makes another.
+_KEPT = (
+    (re.compile(r"[0-9a-f]{64}-python3\.\d+\.zip"), 5),
+    (re.compile(r"dependencies-[0-9a-f]{64}-python3\.\d+\.zip"), 3),
+)
+_HINTS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space on the disk"),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), "allow yourself to read and write there"
+    ),
+}
+_ABANDONED = ".bundle-*.tmp"
+_ABANDONED_AFTER = 3600.0  # seconds
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A finished zip. ``sha256`` is base64, as Lambda's ``CodeSha256``; ``size`` is in bytes.
+
+    ``reused`` says that nothing had changed since it was made.
+    """
+
+    path: Path
+    sha256: str
+    size: int
+    reused: bool
+
+
+def build(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> Bundle:
+    """Make, or find made, the zip of a project in its ``.chalice/deployments``.
+
+    ``say`` gets progress a line at a time. Raises ToolError when a requirement does not run on
+    ``target``, a file cannot be bundled, the whole is larger than Lambda takes, or the disk
+    refuses it; earlier zips are intact then, and no part of a new one is left.
+    """
+    say("Creating deployment package.")
+    folder = project_dir / ".chalice" / "deployments"
+    with _reporting("cannot read what is to be bundled", project_dir):
+        layers = (
+            contents.runtime(),
+            contents.app(project_dir),
+            contents.vendor(project_dir),
+        )
+        required = Dependencies.read(project_dir, target, os.environ)
+    path = folder / f"{_key(layers, required, target)}-python{target.python_version}.zip"
+    is_made = zipfile.is_zipfile(path)
+    with _reporting("cannot write the bundle", folder):
+        if is_made:
+            say("Reusing existing deployment package.")
+            with suppress(OSError):  # its age only says what to prune first
+                os.utime(path)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            installed = required.members(folder, say) if required else []
+            archive.write(path, _merged(installed, layers))
+            _prune(folder)
+        data = path.read_bytes()
+    digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    return Bundle(path, digest, len(data), is_made)
+
+
+def _key(layers: Sequence[Sequence[File]], required: Dependencies | None, target: Target) -> str:
+    key = Fingerprint()
+    key.add(__version__, target.python_version, target.architecture)
+    key.add(required.key if required else "")
+    for layer in layers:
+        key.add(str(len(layer)))
+        for file in sorted(layer, key=lambda file: file.name):
+            key.add(file.name, "x" if file.executable else "", file.data)
+    return key.hexdigest()
+
+
+def _merged(installed: Sequence[Member], layers: Sequence[Sequence[File]]) -> list[Member]:
+    """One member a path: later layers win over earlier ones and over what is installed."""
+    files = {file.name: file for layer in layers for file in layer}
+    kept = [member for member in installed if member.name not in files]
+    sizes = {member.name: member.size for member in kept}
+    sizes.update((name, len(file.data)) for name, file in files.items())
+    check_names(sizes)
+
+    def owners() -> dict[str, str]:
+        vendored = ((file.name, f"vendor/{file.name.partition('/')[0]}") for file in layers[-1])
+        return {**distributions.owners(kept), **dict(vendored)}
+
+    check_size(sizes, owners)
+    return [*kept, *archive.compress(files.values())]
+
+
+def _prune(folder: Path) -> None:
+    """Remove zips that newer ones replaced, and what killed builds left."""
+    ages: dict[Path, float] = {}
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another build may be at it
+            ages[path] = path.stat().st_mtime
+    paths = sorted(ages, key=ages.__getitem__)
+    latest = ages[paths[-1]]
+    old = [
+        path for path in paths if path.match(_ABANDONED) and ages[path] < latest - _ABANDONED_AFTER
+    ]
+    for pattern, count in _KEPT:
+        old += [path for path in paths if pattern.fullmatch(path.name)][:-count]
+    for path in old:
+        with suppress(OSError):
+            path.unlink()
+
+
+@contextmanager
+def _reporting(summary: str, place: Path) -> Iterator[None]:
+    """Turn a refusal of the operating system into a ToolError that says what and where."""
+    try:
+        yield
+    except OSError as error:
+        raise ToolError(
+            f"{summary}: {error.strerror}",
+            where=str(error.filename or place),
+            hint=_HINTS.get(error.errno or 0),
+        ) from error

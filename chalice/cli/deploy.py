@@ -1,0 +1,80 @@
+"""``chalice deploy``: make the cloud hold what the app declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from chalice.cli import options, output, stages
+from chalice.cli.group import Session
+
+if TYPE_CHECKING:
+    from chalice.model.state import Record
+
+
+@click.command(name="deploy")
+@stages.local
+@stages.autogen_policy
+@options.profile
+@stages.api_gateway_stage
+@options.stage
+@click.option("--connection-timeout", type=int, metavar="SECONDS", help="Per connection to AWS.")
+@stages.yes
+@options.as_json
+@click.pass_obj
+def command(
+    session: Session,
+    is_local: bool,
+    autogen_policy: bool | None,
+    profile: str | None,
+    api_gateway_stage: str | None,
+    stage: str,
+    connection_timeout: int | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Deploy the app, or what changed of it.
+
+    Every step is recorded as it is done: after a failure, or a kill, the same command goes on
+    where the last one ended.
+
+    \b
+    Example:
+        chalice deploy --local
+        chalice deploy --stage prod --profile work
+    """
+    config = stages.load_checked(
+        session.project_dir,
+        stage,
+        autogen_policy=autogen_policy,
+        api_gateway_stage=api_gateway_stage,
+    )
+    aws = stages.open_session(
+        is_local, profile=profile or config.profile, connect_timeout=connection_timeout
+    )
+    outcome = stages.open_stage(session.project_dir, stage, aws).deploy(config.chalice_app, config)
+    if as_json:
+        output.document(
+            {
+                "stage": stage,
+                "local": is_local,
+                "resources": [
+                    {"name": record.name, "kind": record.kind, **record.outputs}
+                    for record in outcome.records
+                ],
+            }
+        )
+    else:
+        output.data("\n".join(["Resources deployed:", *report(outcome.records)]))
+
+
+def report(records: Sequence[Record]) -> Iterator[str]:
+    """Yield a line for each resource that people want to see: functions first, URLs last."""
+    for record in records:
+        if record.kind == "Function":
+            yield f"  - Lambda ARN: {record.outputs['lambda_arn']}"
+    for record in records:
+        if record.kind == "RestApi":
+            yield f"  - Rest API URL: {record.outputs['rest_api_url']}"

@@ -1,0 +1,51 @@
+"""``chalice plan``: what a deploy would do."""
+
+from __future__ import annotations
+
+import click
+
+from chalice.cli import options, output, stages
+from chalice.cli.group import Session
+
+
+@click.command(name="plan")
+@stages.local
+@stages.autogen_policy
+@options.profile
+@stages.api_gateway_stage
+@options.stage
+@options.as_json
+@click.pass_obj
+def command(
+    session: Session,
+    is_local: bool,
+    autogen_policy: bool | None,
+    profile: str | None,
+    api_gateway_stage: str | None,
+    stage: str,
+    as_json: bool,
+) -> None:
+    """Show what `chalice deploy` would do, and change nothing.
+
+    Each line is one resource: `+` create, `~` update, `±` replace, `-` delete.
+
+    \b
+    Example:
+        chalice plan --stage prod
+    """
+    from chalice.plan.actions import subject
+    from chalice.plan.wording import lines, verb
+
+    config = stages.load_checked(
+        session.project_dir,
+        stage,
+        autogen_policy=autogen_policy,
+        api_gateway_stage=api_gateway_stage,
+    )
+    aws = stages.open_session(is_local, profile=profile or config.profile)
+    plan = stages.open_stage(session.project_dir, stage, aws).plan(config.chalice_app, config)
+    if as_json:
+        output.document([{"action": verb(action), "resource": subject(action)} for action in plan])
+    else:
+        for line in lines(plan):
+            output.data(line)

@@ -1,0 +1,78 @@
+"""The stage that a command works on: where it is recorded, and how to reach it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chalice.cli import output
+from chalice.errors import ToolError
+
+if TYPE_CHECKING:
+    from chalice.aws.session import Session
+    from chalice.config import Config
+    from chalice.deploy import Stage
+
+local = click.option(
+    "--local", "is_local", is_flag=True, help="Use the embedded cloud on this machine, not AWS."
+)
+yes = click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+api_gateway_stage = click.option(
+    "--api-gateway-stage", metavar="NAME", help="The API's stage name, first in its URL path."
+)
+autogen_policy = click.option(
+    "--autogen-policy/--no-autogen-policy",
+    default=None,
+    help="Generate the IAM policy, or read it from .chalice/policy-STAGE.json.",
+)
+
+
+def open_session(is_local: bool, **options: Any) -> Session:
+    """Return a session with AWS or, starting it if need be, with the embedded cloud."""
+    from chalice.aws.session import Session
+
+    if not is_local:
+        return Session(**options)
+    from chalice.cloud import default_home, ensure_running
+
+    cloud = ensure_running(default_home(os.environ), output.say)
+    if cloud.notice is not None:
+        output.warn(ToolError(cloud.notice, hint="this deploy makes what is missing again"))
+    return Session(endpoint_url=cloud.endpoint_url, gateway_url=cloud.gateway_url)
+
+
+def open_stage(project_dir: Path, name: str, session: Session) -> Stage:
+    """Return the stage, whose progress is told line by line."""
+    from chalice.deploy import Stage
+
+    return Stage(project_dir, name, session, output.say)
+
+
+def load_checked(project_dir: Path, stage: str, **overrides: object) -> Config:
+    """Return the configuration with its app loaded and everything checked, warnings shown."""
+    from chalice.config import load
+    from chalice.config.checks import check_app
+    from chalice.errors import together
+    from chalice.graph import not_deployed
+
+    config = load(project_dir, stage, **overrides)
+    for warning in (*config.warnings, *not_deployed(config)):
+        output.warn(warning)
+    problems = check_app(config.chalice_app, config)
+    if problems:
+        raise together(problems)
+    return config
+
+
+def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:
+    """Say whether the stage is recorded on this machine's embedded cloud and nowhere else.
+
+    Commands that look at a stage then mean that one, without being told.
+    """
+    from chalice.deploy import state_path
+
+    elsewhere = state_path(project_dir, stage, local=False)
+    return not elsewhere.exists() and state_path(project_dir, stage, local=True).exists()

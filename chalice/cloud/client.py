@@ -1,0 +1,297 @@
+"""Starts, finds and stops the embedded cloud, from any process of its user."""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import json
+import os
+import signal
+import site
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import chalice
+from chalice.cloud.home import CloudRecord, Home
+from chalice.cloud.ports import open_ports
+from chalice.errors import ToolError
+
+Say: TypeAlias = Callable[[str], None]
+
+_START_TIME = 60.0  # seconds that a start may take on a busy machine
+_STOP_TIME = 15.0  # seconds between SIGTERM and SIGKILL
+_ANSWER_TIME = 5.0  # seconds for a health check
+_NEEDED = ("moto", "flask", "flask_cors", "uvicorn", "httptools", "awslambdaric", "boto3")
+
+
+@dataclass(frozen=True, slots=True)
+class CloudStatus:
+    """A cloud that runs and answers.
+
+    ``endpoint_url`` takes AWS calls; an API is at ``<gateway_url>/<api id>/<stage>/``.
+    ``started`` is in seconds since 1970. ``notice`` is what its user should know, one sentence.
+    """
+
+    pid: int
+    endpoint_url: str
+    gateway_url: str
+    version: str
+    started: float
+    home: Path
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloudReport:
+    """What is in a cloud: ``{"name": …, "region": …}`` for each function, ``{"id": …, "name": …,
+    "stage": …, "region": …, "url": …}`` for each API stage, and the size of its state on disk.
+    """
+
+    functions: Sequence[Mapping[str, str]]
+    apis: Sequence[Mapping[str, str]]
+    state_bytes: int
+
+
+def status(home: Path) -> CloudStatus | None:
+    """Return the cloud of ``home`` if it runs, answers and is ready; else None."""
+    record = Home(home).read_record()
+    if record is None:
+        return None
+    health = _ask(record, "/_chalice/health")
+    if health is None or health.get("pid") != record.pid or not health.get("ready"):
+        return None
+    notice = health.get("notice")
+    return CloudStatus(
+        pid=record.pid,
+        endpoint_url=record.endpoint_url,
+        gateway_url=record.gateway_url,
+        version=record.version,
+        started=record.started,
+        home=home,
+        notice=None if notice is None else str(notice),
+    )
+
+
+def report(home: Path) -> CloudReport | None:
+    """Return what is in the cloud of ``home``, None when none runs."""
+    record = Home(home).read_record()
+    found = None if record is None else _ask(record, "/_chalice/report")
+    if not found:
+        return None
+    return CloudReport(
+        functions=json.loads(json.dumps(found["functions"])),
+        apis=json.loads(json.dumps(found["apis"])),
+        state_bytes=int(str(found["state_bytes"])),
+    )
+
+
+def ensure_running(home: Path, say: Say, port: int | None = None) -> CloudStatus:
+    """Return the cloud of ``home``, started first if it does not run.
+
+    However many processes ask at once, one cloud starts. A cloud of another version of chalice
+    is replaced. ``port`` is the AWS port: None leaves the choice to ``CHALICE_CLOUD_PORT`` and
+    else to us, 0 takes any that is free. Raises ``ToolError``.
+    """
+    place = Home(home)
+    asked = _asked_port(port)
+    found = status(home)
+    if found is None or found.version != chalice.__version__:
+        _check_installed()
+        with place.starting():
+            found = _settle(place, say)
+            if found is None:
+                return _start(place, say, asked)
+    _check_port(found, asked)
+    return found
+
+
+def run_in_foreground(home: Path, say: Say, port: int | None = None) -> None:
+    """Be the cloud of ``home`` in this process, until Ctrl-C. Raises ``ToolError``."""
+    place = Home(home)
+    _check_installed()
+    with ExitStack() as starting:
+        starting.enter_context(place.starting())
+        running = _settle(place, say)
+        if running is not None:
+            raise ToolError(
+                f"the embedded cloud already runs, as process {running.pid}",
+                hint="stop it with `chalice cloud stop`",
+            )
+        aws, gateway = open_ports(place, _asked_port(port))
+        from chalice.cloud.daemon import run_in_terminal  # noqa: PLC0415  # logging, argparse
+
+        run_in_terminal(place, aws, gateway, starting.close)
+
+
+def stop(home: Path) -> bool:
+    """Stop the cloud of ``home``; its state is kept. Return whether one was running."""
+    place = Home(home)
+    if not place.is_alive():
+        return False
+    with place.starting():
+        return _end(place)
+
+
+def logs_path(home: Path) -> Path:
+    """Return the file that the cloud of ``home`` logs to; it may not exist."""
+    return Home(home).log
+
+
+def read_logs(home: Path, lines: int) -> list[str]:
+    """Return the last ``lines`` lines of the cloud's log, oldest first."""
+    log = Home(home).log
+    found: list[str] = []
+    for path in (log.with_name(f"{log.name}.1"), log):
+        if path.exists():
+            found += path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return found[-lines:] if lines > 0 else []
+
+
+def _settle(home: Home, say: Say) -> CloudStatus | None:
+    """Return the cloud that runs, of our version; end one of another. The start lock is held."""
+    if not home.is_alive():
+        return None
+    found = _wait_until_ready(home, home.is_alive)
+    if found is None and home.is_alive():
+        say("The embedded cloud does not answer; it is started anew.")
+    elif found is not None and found.version != chalice.__version__:
+        say(
+            f"The embedded cloud is of chalice {found.version}; "
+            f"it is started anew with {chalice.__version__}."
+        )
+    elif found is not None:
+        return found
+    _end(home)
+    return None
+
+
+def _start(home: Home, say: Say, asked: int | None) -> CloudStatus:
+    aws, gateway = open_ports(home, asked)
+    say("Starting the embedded cloud.")
+    with aws, gateway, home.log.open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  # our own module
+            [
+                sys.executable,
+                "-m",
+                "chalice.cloud.daemon",
+                f"--home={home.path}",
+                f"--aws-socket={aws.fileno()}",
+                f"--gateway-socket={gateway.fileno()}",
+            ],
+            cwd=home.path,  # -m puts it first on sys.path: not the user's project
+            env={**os.environ, "PYTHONPATH": _python_path()},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(aws.fileno(), gateway.fileno()),
+            start_new_session=True,
+        )
+    found = _wait_until_ready(home, lambda: process.poll() is None)
+    if found is None:
+        process.kill()
+        code = process.wait()
+        tail = "\n".join(read_logs(home.path, 15))
+        raise ToolError(
+            f"the embedded cloud did not start (exit code {code}); the end of its log:\n{tail}",
+            hint=f"the whole log is {home.log}",
+        )
+    process.returncode = 0  # it outlives us on purpose: nothing to wait for, nothing to warn of
+    return found
+
+
+def _wait_until_ready(home: Home, goes_on: Callable[[], bool]) -> CloudStatus | None:
+    """Return the cloud once it answers, None when that cannot be expected any more."""
+    deadline = time.monotonic() + _START_TIME
+    while time.monotonic() < deadline:
+        found = status(home.path)
+        if found is not None or not goes_on():
+            return found
+        time.sleep(0.02)
+    return None
+
+
+def _end(home: Home) -> bool:
+    """End the process that is the cloud of ``home``. The start lock is held."""
+    for number, patience in ((signal.SIGTERM, _STOP_TIME), (signal.SIGKILL, _STOP_TIME)):
+        record = home.read_record()
+        if not home.is_alive():
+            break
+        if record is None:
+            raise ToolError(
+                f"a process holds {home.path} but is no cloud that can be stopped",
+                hint=f"see {home.log}, end the process, and try again",
+            )
+        try:
+            os.kill(record.pid, number)
+        except ProcessLookupError:
+            break
+        deadline = time.monotonic() + patience
+        while home.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+    home.remove_record()
+    return True
+
+
+def _ask(record: CloudRecord, path: str) -> dict[str, object] | None:
+    address = urlsplit(record.endpoint_url)
+    connection = http.client.HTTPConnection(
+        str(address.hostname), address.port, timeout=_ANSWER_TIME
+    )
+    try:
+        connection.request("GET", path)
+        found = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return found if isinstance(found, dict) else None
+
+
+def _asked_port(port: int | None) -> int | None:
+    if port is not None:
+        return port
+    text = os.environ.get("CHALICE_CLOUD_PORT")
+    if not text:
+        return None
+    if not text.isdigit() or int(text) > 65535:
+        raise ToolError(
+            f"CHALICE_CLOUD_PORT is `{text}`, not a port", hint="a number from 0 to 65535"
+        )
+    return int(text)
+
+
+def _check_port(found: CloudStatus, asked: int | None) -> None:
+    actual = urlsplit(found.endpoint_url).port
+    if asked and asked != actual:
+        raise ToolError(
+            f"the embedded cloud runs on port {actual}, not on {asked}",
+            hint="stop it with `chalice cloud stop`, then start it on the other port",
+        )
+
+
+def _check_installed() -> None:
+    if sys.platform == "win32":
+        raise ToolError("the embedded cloud runs on Linux and macOS")
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ToolError(
+            f"the embedded cloud is not installed: {', '.join(missing)} cannot be imported",
+            hint="pip install 'chalice[cloud]'",
+        )
+
+
+def _python_path() -> str:
+    """Return a PYTHONPATH with which another process finds what this one imports from."""
+    inherited = os.environ.get("PYTHONPATH", "")
+    paths = [str(Path(path).absolute()) for path in inherited.split(os.pathsep) if path]
+    root = str(Path(chalice.__file__).resolve().parent.parent)
+    if root not in [*site.getsitepackages(), site.getusersitepackages(), *paths]:
+        paths.append(root)
+    return os.pathsep.join(paths)

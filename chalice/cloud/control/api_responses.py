@@ -1,0 +1,136 @@
+"""API Gateway's wire: the actions that moto answers wrongly or not at all."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import unquote
+
+from moto.apigateway.exceptions import BadRequestException, NotFoundException
+from moto.apigateway.models import RestAPI, Stage, apigateway_backends
+from moto.apigateway.responses import APIGatewayResponse
+from moto.core.common_types import TYPE_RESPONSE
+
+from chalice.cloud.control.api_documents import parse_document
+from chalice.cloud.control.rest_apis import ServedApiBackend, ServedRestApi
+from chalice.cloud.control.service import CorrectedBackend, register
+
+_EDITS = frozenset(
+    f"{verb}{noun}"
+    for verb in ("Create", "Put", "Update", "Delete")
+    for noun in (
+        "Authorizer",
+        "Integration",
+        "IntegrationResponse",
+        "Method",
+        "MethodResponse",
+        "Resource",
+    )
+)
+
+
+class ServedApiResponse(APIGatewayResponse):
+    """One request to API Gateway."""
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Answer; an API that is edited call by call is no longer what was imported."""
+        answer = super().call_action()
+        action = self._get_action()
+        if action in _EDITS and self.path.startswith("/restapis/"):
+            api = self.backend.apis.get(self.path.split("/")[2])
+            if isinstance(api, ServedRestApi):
+                api.document = None
+        return answer
+
+    def import_rest_api(self) -> TYPE_RESPONSE:
+        """Answer ImportRestApi."""
+        types = self.querystring.get("endpointConfigurationTypes", [""])[0]
+        api = self._backend.import_rest_api(
+            parse_document(self.body), False, [name for name in types.split(",") if name]
+        )
+        return 201, {"status": "201"}, json.dumps(api.to_dict())
+
+    def create_rest_api(self) -> TYPE_RESPONSE:
+        """Answer CreateRestApi."""
+        _, headers, body = super().create_rest_api()
+        return 201, {"status": "201"} | dict(headers), body
+
+    def put_rest_api(self) -> TYPE_RESPONSE:
+        """Answer PutRestApi."""
+        mode = self.querystring.get("mode", ["merge"])[0]
+        api = self._backend.put_rest_api(
+            self.path.split("/")[2], parse_document(self.body), False, mode=mode
+        )
+        return 200, {}, json.dumps(api.to_dict())
+
+    def update_rest_api(self) -> TYPE_RESPONSE:
+        """Answer UpdateRestApi."""
+        operations = self._get_param("patchOperations") or []
+        api = self.backend.update_rest_api(self.path.split("/")[2], operations)
+        return 200, {}, json.dumps(api.to_dict())
+
+    def delete_rest_api(self) -> TYPE_RESPONSE:
+        """Answer DeleteRestApi."""
+        self.backend.delete_rest_api(self.path.split("/")[2])
+        return 202, {"status": "202"}, ""
+
+    def create_deployment(self) -> TYPE_RESPONSE:
+        """Answer CreateDeployment, with the settings it may make on the stage."""
+        answer = super().create_deployment()
+        name = self._get_param("stageName")
+        if name:
+            stage = self.backend.get_stage(self.path.split("/")[2], name)
+            tracing, description = (
+                self._get_param("tracingEnabled"),
+                self._get_param("stageDescription"),
+            )
+            stage.tracing_enabled = stage.tracing_enabled if tracing is None else tracing
+            stage.description = stage.description if description is None else description
+        return answer
+
+    def get_tags(self) -> str:
+        """Answer GetTags."""
+        return json.dumps({"tags": self._tagged().tags or {}})
+
+    def tag_resource(self) -> TYPE_RESPONSE:  # type: ignore[override]  # it has a status
+        """Answer TagResource."""
+        tagged = self._tagged()
+        tagged.tags = {**(tagged.tags or {}), **json.loads(self.body)["tags"]}
+        return 204, {"status": "204"}, ""
+
+    def untag_resource(self) -> TYPE_RESPONSE:  # type: ignore[override]
+        """Answer UntagResource."""
+        tagged = self._tagged()
+        gone = self.querystring.get("tagKeys", [])
+        tagged.tags = {key: tag for key, tag in (tagged.tags or {}).items() if key not in gone}
+        return 204, {"status": "204"}, ""
+
+    @property
+    def _backend(self) -> ServedApiBackend:
+        backend = self.backend
+        assert isinstance(backend, ServedApiBackend)
+        return backend
+
+    def _tagged(self) -> RestAPI | Stage:
+        """Return what ``arn:aws:apigateway:us-east-1::/restapis/a1b2[/stages/api]`` names."""
+        arn = unquote(self.raw_path).partition("/tags/")[2]
+        match arn.partition("::/")[2].split("/"):
+            case ["restapis", api_id]:
+                return self.backend.get_rest_api(api_id)
+            case ["restapis", api_id, "stages", stage]:
+                return self.backend.get_stage(api_id, stage)
+            case _:
+                raise BadRequestException(f"Invalid resource identifier specified: {arn}")
+
+
+class CorrectedApiBackend(CorrectedBackend, ServedApiBackend):
+    """moto's apigateway behind our responses."""
+
+    service_package = "moto.apigateway"
+    response = ServedApiResponse
+    more_paths = ("{0}/tags/(?P<resource_arn>.+)$",)
+
+
+def correct_api_gateway() -> None:
+    """Let moto serve API Gateway with all of this."""
+    NotFoundException.code = 404  # some of its subclasses leave it at 400
+    register(apigateway_backends, CorrectedApiBackend)

@@ -1,0 +1,151 @@
+"""The AWS port: an ASGI application before moto.
+
+It answers for the cloud itself (``/_chalice/…``), keeps web pages out, runs Lambda's Invoke, hands
+everything else to moto, and turns what moto cannot do into an error that clients do not retry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, TYPE_CHECKING, TypeAlias
+from urllib.parse import parse_qs, unquote
+from xml.sax.saxutils import escape
+
+from chalice.cloud import wsgi
+from chalice.cloud.guard import refusal
+from chalice.cloud.wsgi import ClientGoneError, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from chalice.cloud.plane import ControlPlane
+
+LOGGER = logging.getLogger(__name__)
+
+_THREADS = 64  # most requests need a millisecond; long polls keep a thread for seconds
+_INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
+_CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
+_DEFAULT_REGION = "us-east-1"
+_XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
+_READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|Batch_?Get)[A-Z]")
+
+Response: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
+Report: TypeAlias = Callable[[], Mapping[str, object]]
+
+
+class AwsFront:
+    """The application.
+
+    ``plane`` is the control plane once it is loaded; requests wait for it. ``health`` and
+    ``report`` are what ``/_chalice/health`` and ``/_chalice/report`` answer.
+    """
+
+    def __init__(self, plane: asyncio.Future[ControlPlane], health: Report, report: Report) -> None:
+        self._plane = plane
+        self._own = {"/_chalice/health": health, "/_chalice/report": report}
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"the AWS port speaks HTTP, not {scope['type']}")
+        began = time.perf_counter()
+        try:
+            status, headers, content = await self._answer(scope, receive)
+        except ClientGoneError:
+            return
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+        if not scope["path"].startswith("/_chalice/"):
+            took = (time.perf_counter() - began) * 1000
+            what = f"{_service(scope)[0]} {scope['method']} {scope['path']}"
+            LOGGER.info("%s %d %.0f ms", what, status, took)
+
+    def close(self) -> None:
+        """Let running requests end and accept no more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        reason = refusal(headers)
+        if reason is not None:
+            return _json(403, {"__type": "AccessDeniedException", "message": f"Refused: {reason}"})
+        path = scope["path"]
+        if path in self._own:
+            return _json(200, self._own[path]())
+        if path.startswith(("/_chalice/", "/moto-api")):
+            return _json(404, {"message": "Not Found"})
+        body = await wsgi.read_body(receive)
+        with body:
+            plane = await asyncio.shield(self._plane)
+            invoked = _INVOKE.fullmatch(scope["raw_path"].decode("latin-1"))
+            if invoked and scope["method"] == "POST":
+                return await _invoke(plane, unquote(invoked.group(1)), scope, headers, body)
+            return await self._ask_moto(plane, scope, body)
+
+    async def _ask_moto(self, plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
+        async with plane.traffic.request():
+            try:
+                response = await wsgi.call(plane.app, scope, body, self._threads)
+            except Exception as error:
+                response = _failure(scope, error)
+        if _may_change(scope):
+            plane.keeper.touch()
+        return response
+
+
+async def _invoke(
+    plane: ControlPlane, name: str, scope: Scope, headers: Mapping[str, str], body: IO[bytes]
+) -> Response:
+    qualifier = parse_qs(scope["query_string"].decode("latin-1")).get("Qualifier", [None])[0]
+    region = _service(scope)[1]
+    reply = await plane.invoke(name, qualifier, region, headers, body.read())
+    sent = [(key.encode(), value.encode("latin-1")) for key, value in reply.headers.items()]
+    return reply.status, [(b"content-type", b"application/json"), *sent], reply.body
+
+
+def _service(scope: Scope) -> tuple[str, str]:
+    """Return service and region that a request is signed for; S3 takes unsigned ones."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            found = _CREDENTIAL.search(value.decode("latin-1"))
+            if found:
+                return found.group(2), found.group(1)
+    return "s3", _DEFAULT_REGION
+
+
+def _may_change(scope: Scope) -> bool:
+    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        return b"Action=" in scope["query_string"]
+    targets = [value for name, value in scope["headers"] if name == b"x-amz-target"]
+    action = targets[0].decode("latin-1").rpartition(".")[2] if targets else ""
+    return _READ_ONLY.match(action) is None
+
+
+def _failure(scope: Scope, error: Exception) -> Response:
+    """Answer for moto, which raised. A 500 would be retried for a minute to no avail."""
+    service = _service(scope)[0]
+    LOGGER.error("%s %s %s", service, scope["method"], scope["path"], exc_info=error)
+    if isinstance(error, NotImplementedError):
+        sentence = f"The embedded cloud cannot do this: {error}"
+    else:
+        sentence = f"The embedded cloud failed: {error!r}. `chalice cloud logs` shows where."
+    if service not in _XML_SERVICES:
+        return _json(501, {"__type": "NotImplementedException", "message": sentence})
+    inner = f"<Error><Code>NotImplemented</Code><Message>{escape(sentence)}</Message></Error>"
+    text = inner if service == "s3" else f"<ErrorResponse>{inner}</ErrorResponse>"
+    return 501, [(b"content-type", b"text/xml")], text.encode()
+
+
+def _json(status: int, content: Mapping[str, object]) -> Response:
+    body = json.dumps(content).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if status >= 400:
+        headers.append((b"x-amzn-errortype", str(content.get("__type", "")).encode()))
+    return status, headers, body

@@ -1,0 +1,97 @@
+"""The control plane, put together: moto, corrected, with its state, and the gateway beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from chalice.cloud.api_invoker import ApiInvoker
+from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.forgetting import forget_instances
+from chalice.cloud.control.invocations import EventQueue, Reply, invoke
+from chalice.cloud.control.lambda_functions import correct_lambda
+from chalice.cloud.control.logs import write_log_events
+from chalice.cloud.control.lookups import Stages, list_functions
+from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.keeper import Keeper, Traffic
+from chalice.cloud.wsgi import WsgiApp
+from chalice.gateway.gateway import Gateway
+from chalice.gateway.mounts import SharedMount
+
+_USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
+
+
+class ControlPlane:
+    """What answers AWS calls, and the APIs that were made with them.
+
+    There is one in a process, since moto's state is global. Making it imports moto and restores
+    the state in ``state``; it may be made in a thread, and then belongs to ``loop``.
+    """
+
+    def __init__(self, executor: Executor, loop: asyncio.AbstractEventLoop, state: Path) -> None:
+        self._executor = executor
+        self._loop = loop
+        self._events = EventQueue(executor, loop)
+        forget_instances()
+        correct_lambda(self._events)
+        correct_api_gateway()
+        self.traffic = Traffic()
+        self.keeper = Keeper(state, self.traffic)
+        self.keeper.restore()
+        self._dispatcher = DomainDispatcherApplication(create_backend_app)
+        self.app: WsgiApp = self._dispatcher
+        self._stages = Stages()
+        self.gateway = Gateway(
+            SharedMount(self._stages), ApiInvoker(executor), clock=time.time, new_id=uuid.uuid4
+        )
+
+    def start(self) -> None:
+        """Begin to keep the state, in the loop."""
+        self._keeping = self._loop.create_task(self.keeper.run())
+
+    async def close(self) -> None:
+        """Save the state and end what goes on in the background."""
+        self._keeping.cancel()
+        await self._events.close()
+        await self.gateway.close()
+        await self.keeper.save()
+
+    def preload(self) -> None:
+        """Make the applications of the services that a deployment uses."""
+        for service in _USUAL:
+            scope = f"AWS4-HMAC-SHA256 Credential=x/20000101/us-east-1/{service}/aws4_request, "
+            environ: dict[str, Any] = {"PATH_INFO": "/", "HTTP_AUTHORIZATION": scope}
+            self._dispatcher.get_application(environ)
+
+    async def invoke(
+        self,
+        name: str,
+        qualifier: str | None,
+        region: str,
+        headers: Mapping[str, str],
+        payload: bytes,
+    ) -> Reply:
+        """Answer Lambda's Invoke."""
+        return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
+
+    def write_logs(self, batch: LogBatch) -> None:
+        """Take what a function logged."""
+        events = [(event.timestamp, event.message) for event in batch.events]
+        write_log_events(batch.account, batch.region, batch.group, batch.stream, events)
+
+    def list_functions(self) -> list[dict[str, str]]:
+        """Return name and region of every function."""
+        return [{"name": name, "region": region} for region, name in list_functions()]
+
+    def list_apis(self) -> list[dict[str, str]]:
+        """Return id, name, stage and region of every stage that is served."""
+        return [
+            {"id": api.api_id, "name": name, "stage": api.stage, "region": api.region}
+            for name, api in self._stages.all()
+        ]

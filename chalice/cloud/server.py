@@ -1,0 +1,170 @@
+"""The cloud itself: one process, one event loop, two ports.
+
+moto takes most of a second to import, so it is imported in a thread while the ports are already
+open; requests wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+import uvicorn
+
+from chalice import __version__
+from chalice.cloud.front import AwsFront
+from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.home import CloudRecord, Home
+from chalice.cloud.ports import port_of, url_of
+from chalice.cloud.wsgi import Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from chalice.cloud.plane import ControlPlane
+
+LOGGER = logging.getLogger(__name__)
+
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_GRACE = 3  # seconds that requests under way get when the cloud stops
+_KEEP_ALIVE = 75  # seconds; longer than clients keep idle connections in their pools
+
+
+class Cloud:
+    """A running cloud. Made inside its event loop; ``serve`` runs it to its end."""
+
+    def __init__(self, home: Home, aws: socket.socket, gateway: socket.socket) -> None:
+        self._home = home
+        self._sockets = aws, gateway
+        self._record = CloudRecord(
+            os.getpid(), url_of(aws), url_of(gateway), __version__, time.time()
+        )
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
+        self._executor = Executor(
+            home.functions,
+            log_sink=self._write_logs,
+            environment={"AWS_ENDPOINT_URL": self._record.endpoint_url},
+        )
+        self._front = AwsFront(self._plane, self._health, self._report)
+
+    async def serve(self, on_ready: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT; ``on_ready`` is called once everything answers."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stopping.set)
+        _allow_many_connections()
+        async with AsyncExitStack() as running:
+            running.callback(self._front.close)
+            running.push_async_callback(self._executor.close)
+            aws, gateway = self._sockets
+            await running.enter_async_context(
+                _serving((self._front, aws), (self._serve_api, gateway))
+            )
+            plane = await self._load()
+            running.push_async_callback(plane.close)
+            self._home.write_ports(port_of(aws), port_of(gateway))
+            self._home.write_record(self._record)
+            running.callback(self._home.remove_record)
+            LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
+            on_ready()
+            await asyncio.to_thread(plane.preload)
+            await self._stopping.wait()
+            LOGGER.info("stopping")
+
+    async def _load(self) -> ControlPlane:
+        def load() -> ControlPlane:
+            from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
+
+            return ControlPlane(self._executor, self._loop, self._home.state)
+
+        plane = await asyncio.to_thread(load)
+        plane.start()
+        self._plane.set_result(plane)
+        return plane
+
+    async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        plane = await asyncio.shield(self._plane)
+        await plane.gateway(scope, receive, send)
+
+    def _write_logs(self, batch: LogBatch) -> None:
+        self._plane.result().write_logs(batch)
+
+    def _health(self) -> Mapping[str, object]:
+        plane = self._plane.result() if self._plane.done() else None
+        return {
+            "ready": plane is not None,
+            "pid": self._record.pid,
+            "version": self._record.version,
+            "notice": plane.keeper.notice if plane else None,
+        }
+
+    def _report(self) -> Mapping[str, object]:
+        if not self._plane.done():
+            return {}
+        plane = self._plane.result()
+        apis = [
+            {**api, "url": f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"}
+            for api in plane.list_apis()
+        ]
+        return {
+            "functions": plane.list_functions(),
+            "apis": apis,
+            "state_bytes": plane.keeper.size(),
+        }
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the cloud."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
+    """Serve each application on its bound socket within a block."""
+    servers = [_Server(_config(app)) for app, _ in apps]
+    tasks = [
+        asyncio.create_task(server.serve([bound]))
+        for server, (_, bound) in zip(servers, apps, strict=True)
+    ]
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+
+
+def _config(app: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        interface="asgi3",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def _allow_many_connections() -> None:
+    """Raise the number of files this process may open as far as it may itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,180 @@
+"""The user's app, imported from the project directory."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from types import ModuleType
+
+from chalice.app import Chalice
+from chalice.config.checks import environment_problems
+from chalice.config.config import Config
+from chalice.config.places import inside
+from chalice.errors import ToolError, pointing_at, together
+
+DISTRIBUTIONS = {
+    "bs4": "beautifulsoup4",
+    "dateutil": "python-dateutil",
+    "dotenv": "python-dotenv",
+    "jwt": "PyJWT",
+    "PIL": "pillow",
+    "yaml": "PyYAML",
+}
+"""Well-known packages that are not installed under the name they are imported by."""
+
+
+def load_app(config: Config) -> Chalice:
+    """Import the module ``app`` of the project and return its attribute ``app``.
+
+    The project directory goes to the front of ``sys.path`` and ``vendor/`` to its end; the
+    environment variables of ``config`` are set in this process. What the app prints while it
+    is imported goes to stderr. Raises ``ToolError``.
+    """
+    project = Path(config.project_dir).resolve()
+    if not (project / "app.py").is_file() and not (project / "app").is_dir():
+        raise ToolError(
+            "the project has no app.py", hint="chalice deploys the variable `app` of that file"
+        )
+    _extend_path(project)
+    _forget_other_projects()
+    try:
+        os.environ.update(config.environment_variables)
+    except (OSError, TypeError, ValueError):
+        raise together([*environment_problems(config)]) from None
+    with _quiet_imports():
+        module = _import(project)
+    app = getattr(module, "app", None)
+    if isinstance(app, Chalice):
+        return app
+    others = [name for name, value in vars(module).items() if isinstance(value, Chalice)]
+    if others:
+        hint = f"name the app `app`, not `{others[0]}`"
+    else:
+        hint = f'chalice deploys this variable: app = Chalice(app_name="{config.app_name}")'
+    if app is None:
+        raise ToolError("app.py has no variable `app`", where="app.py", hint=hint)
+    summary = f"`app` is not a Chalice app but an object of type `{type(app).__name__}`"
+    raise ToolError(summary, where="app.py", hint=hint)
+
+
+def _extend_path(project: Path) -> None:
+    if str(project) in sys.path:
+        sys.path.remove(str(project))
+    sys.path.insert(0, str(project))
+    vendor = project / "vendor"
+    if vendor.is_dir() and str(vendor) not in sys.path:
+        sys.path.append(str(vendor))
+    importlib.invalidate_caches()
+
+
+def _forget_other_projects() -> None:
+    """Drop modules that are called as the project's own, so that its own are imported."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("app", "chalicelib"):
+            del sys.modules[name]
+
+
+@contextmanager
+def _quiet_imports() -> Iterator[None]:
+    """Keep stdout for data, and the project free of compiled files.
+
+    A compiled file is trusted when its second and size agree, so one that was written by a
+    deploy could hide the next edit.
+    """
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def _import(project: Path) -> ModuleType:
+    try:
+        return importlib.import_module("app")
+    except SyntaxError as error:
+        raise _syntax_error(error, project) from error
+    except SystemExit as error:
+        raise ToolError(
+            f"app.py exits while it is imported (with {error.code!r})",
+            where=_innermost(error, project),
+            hint='move what should only run as a program under `if __name__ == "__main__":`',
+        ) from error
+    except Exception as error:
+        summary = f"importing app.py raised {type(error).__name__}"
+        message = str(error)
+        raise ToolError(
+            f"{summary}: {message}" if message else summary,
+            where=_innermost(error, project),
+            hint=_hint(error, project),
+        ) from error
+
+
+def _syntax_error(error: SyntaxError, project: Path) -> ToolError:
+    place = inside(error.filename, project)
+    if place is None or error.lineno is None:
+        what = f"{error.filename or 'a module'} has a syntax error: {error.msg}"
+        return ToolError(what, where=_innermost(error, project))
+    excerpt = None
+    if error.text:
+        excerpt = pointing_at(error.text.rstrip("\r\n"), max(error.offset or 1, 1))
+    return ToolError(
+        f"{place} has a syntax error: {error.msg}",
+        where=f"{place}:{error.lineno}",
+        excerpt=excerpt,
+    )
+
+
+def _innermost(error: BaseException, project: Path) -> str:
+    """Return the place of the last frame of the traceback that is the user's own code."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        place = inside(frame.filename, project)
+        if place is not None:
+            within = "" if frame.name == "<module>" else f" in `{frame.name}`"
+            return f"{place}:{frame.lineno}{within}"
+    return "app.py"
+
+
+def _hint(error: Exception, project: Path) -> str | None:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        if package == "chalicelib":
+            return "modules of the project live in `chalicelib/`, which needs an `__init__.py`"
+        distribution = DISTRIBUTIONS.get(package, package)
+        if _requires(project, distribution):
+            return "requirements.txt has it; install it here: pip install -r requirements.txt"
+        return (
+            f"add `{distribution}` to requirements.txt and install it here:"
+            f" pip install {distribution}"
+        )
+    frames = traceback.extract_tb(error.__traceback__)
+    if (
+        isinstance(error, KeyError)
+        and frames
+        and Path(frames[-1].filename).name
+        in (
+            "os.py",
+            "<frozen os>",
+        )
+    ):
+        return (
+            f"set `{error.args[0]}` in `environment_variables` of .chalice/config.json,"
+            " or in this shell"
+        )
+    return None
+
+
+def _requires(project: Path, distribution: str) -> bool:
+    try:
+        text = (project / "requirements.txt").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    name = re.sub(r"[-_.]+", "[-_.]+", re.escape(distribution).replace(r"\-", "-"))
+    return re.search(rf"(?im)^\s*{name}\s*($|[\[<>=!~;#@ ])", text) is not None

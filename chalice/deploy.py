@@ -1,0 +1,144 @@
+"""Deploying and deleting a stage: load, bundle, build the graph, observe, plan, execute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalice import bundle, graph
+from chalice.aws.cloud import AwsCloud
+from chalice.aws.session import Session
+from chalice.aws.state import StateFile
+from chalice.config import Config
+from chalice.errors import ToolError
+from chalice.model.resources import Code, Resource
+from chalice.model.state import Record, State
+from chalice.plan.actions import Keep, Plan
+from chalice.plan.executor import Executor
+from chalice.plan.journal import Journal
+from chalice.plan.observer import observe
+from chalice.plan.planner import plan as decide
+from chalice.plan.wording import progress
+from chalice.policy import StagePolicies
+from chalice.runtime.app import Chalice
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did to a stage, and what is recorded of it now."""
+
+    plan: Plan
+    records: Sequence[Record]
+
+
+class Stage:
+    """One stage of one project in one account, or in the embedded cloud.
+
+    ``say`` is told, a line at a time, what is being done.
+    """
+
+    def __init__(self, project_dir: Path, name: str, session: Session, say: Say) -> None:
+        self._project_dir = project_dir
+        self._name = name
+        self._session = session
+        self._say = say
+        self._cloud = AwsCloud(session)
+        self._file = StateFile(state_path(project_dir, name, local=session.is_local))
+
+    def plan(self, app: Chalice, config: Config) -> Plan:
+        """Return what ``deploy`` would do; changes nothing in AWS."""
+        state = self._load()
+        return self._decide(self._desired(app, config), state)[0]
+
+    def deploy(self, app: Chalice, config: Config) -> Outcome:
+        """Make AWS hold what the app and the config ask for."""
+        with self._file.locked():
+            state = self._load()
+            return self._run(self._desired(app, config), state)
+
+    def delete(self) -> Outcome:
+        """Delete everything that is recorded. The app is not loaded."""
+        with self._file.locked():
+            state = self._load()
+            return Outcome((), ()) if state.empty else self._run((), state)
+
+    def _load(self) -> State:
+        state = self._file.load()
+        if state.foreign:
+            kinds = ", ".join(sorted({str(row.get("resource_type")) for row in state.foreign}))
+            raise ToolError(
+                f"this version cannot manage what is recorded here: {kinds}",
+                where=str(self._file.path),
+                hint="use the version that deployed this stage; nothing was changed",
+            )
+        self._check_place(state)
+        return state
+
+    def _check_place(self, state: State) -> None:
+        """Refuse to mix two accounts or regions in the record of one stage."""
+        place = self._session.place()
+        for record in state.records.values():
+            for value in record.outputs.values():
+                fields = value.split(":", 5)
+                if fields[0] != "arn" or len(fields) < 6:
+                    continue
+                region, account = fields[3] or place.region, fields[4] or place.account
+                if (region, account) != (place.region, place.account):
+                    raise ToolError(
+                        f"stage `{self._name}` is deployed in account {account}, region {region}; "
+                        f"this command runs in account {place.account}, region {place.region}",
+                        where=str(self._file.path),
+                        hint="choose the account with --profile and the region with "
+                        "AWS_DEFAULT_REGION, or deploy another --stage",
+                    )
+
+    def _desired(self, app: Chalice, config: Config) -> Sequence[Resource]:
+        target = bundle.Target(
+            python_version=config.lambda_python_version.removeprefix("python"),
+            architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
+        )
+        built = bundle.build(self._project_dir, target, say=self._say)
+
+        code = Code(built.sha256, built.path)
+        return graph.build(app, config, code, StagePolicies(self._project_dir))
+
+    def _decide(self, desired: Sequence[Resource], state: State) -> tuple[Plan, State]:
+        """Return the plan, and the state with all intents settled."""
+        place = self._session.place()
+        seen = observe(self._cloud, desired, state, place)
+        plan = decide(desired, seen.recorded, seen.retired, seen.actual, place)
+        return plan, State(records=seen.recorded, retired=tuple(seen.retired))
+
+    def _run(self, desired: Sequence[Resource], state: State) -> Outcome:
+        plan, settled = self._decide(desired, state)
+        if settled != state:
+            self._file.save(settled)
+        journal = Journal(settled, self._file)
+        executor = Executor(
+            self._cloud,
+            journal,
+            self._session.place(),
+            lambda action: self._say(progress(action)),
+        )
+        try:
+            executor.run(plan)
+        except ToolError as error:
+            raise self._interrupted(error, executor.done, plan) from error
+        return Outcome(plan, tuple(journal.state.records.values()))
+
+    def _interrupted(self, error: ToolError, done: int, plan: Plan) -> ToolError:
+        total = sum(not isinstance(action, Keep) for action in plan)
+        progress_made = (
+            f"{done} of {total} steps are done and recorded; run the same command again to go on"
+        )
+        hint = f"{error.hint}; {progress_made}" if error.hint else progress_made
+        return ToolError(error.summary, hint=hint, where=error.where, problems=error.problems)
+
+
+def state_path(project_dir: Path, stage: str, *, local: bool) -> Path:
+    """Return where a stage is recorded; what is deployed to this machine has its own folder."""
+    folder = project_dir / ".chalice" / "deployed"
+    return (folder / "local" if local else folder) / f"{stage}.json"

@@ -1,0 +1,137 @@
+"""What the gateway answers, and the answers it makes by itself.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+Headers: TypeAlias = "list[tuple[bytes, bytes]]"
+
+JSON_TYPE = (b"content-type", b"application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP response. Header names are lower-case; length, date and server are not among them."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayResponse:
+    """An answer of the gateway itself. ``error_type`` is the value of ``x-amzn-ErrorType``."""
+
+    status: int
+    error_type: str
+    body: bytes
+
+    def answer(self) -> Answer:
+        """Return it as a response."""
+        error_type = (b"x-amzn-errortype", self.error_type.encode("ascii"))
+        return Answer(self.status, [JSON_TYPE, error_type], self.body)
+
+
+class RefusedError(Exception):
+    """The request ends here, with that response."""
+
+    def __init__(self, response: GatewayResponse) -> None:
+        super().__init__(response.error_type)
+        self.response = response
+
+
+def _message(status: int, error_type: str, message: str | None) -> GatewayResponse:
+    body = json.dumps({"message": message}, separators=(",", ":"))
+    return GatewayResponse(status, error_type, body.encode())
+
+
+FORBIDDEN = _message(403, "ForbiddenException", "Forbidden")
+UNAUTHORIZED = _message(401, "UnauthorizedException", "Unauthorized")
+UNSUPPORTED_MEDIA_TYPE = _message(415, "BadRequestException", "Unsupported Media Type")
+REQUEST_TOO_LARGE = _message(413, "RequestTooLargeException", "Request Too Long")
+URI_TOO_LONG = _message(414, "RequestTooLargeException", "Request-URI Too Long")
+HEADERS_TOO_LARGE = _message(431, "RequestTooLargeException", "Request Header Fields Too Large")
+AUTHORIZER_CONFIGURATION_ERROR = _message(500, "AuthorizerConfigurationException", None)
+INTERNAL_ERROR = _message(500, "InternalServerErrorException", "Internal server error")
+BAD_GATEWAY = _message(502, "InternalServerErrorException", "Internal server error")
+INTEGRATION_TIMEOUT = _message(504, "InternalServerErrorException", "Endpoint request timed out")
+_MISSING_TOKEN = _message(
+    403, "MissingAuthenticationTokenException", "Missing Authentication Token"
+)
+# AWS spells this one with a capital M.
+_DENIED = b'{"Message":"User is not authorized to access this resource%s"}'
+ACCESS_DENIED = GatewayResponse(403, "AccessDeniedException", _DENIED % b"")
+EXPLICITLY_DENIED = GatewayResponse(
+    403, "AccessDeniedException", _DENIED % b" with an explicit deny"
+)
+
+
+def no_such_method(authorization: str | None, *, dated: bool) -> GatewayResponse:
+    """Return the answer for a path or method that the API does not have.
+
+    API Gateway takes such a request for a call of an AWS API, and reads its ``Authorization``
+    header as a signature. ``dated`` says whether it has a date header.
+    """
+    if not authorization:
+        return _MISSING_TOKEN
+    faults = [
+        f"Authorization header requires '{part}' parameter."
+        for part in ("Credential", "Signature", "SignedHeaders")
+        if f"{part}=" not in authorization
+    ]
+    if not dated:
+        faults.append(
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+        )
+    if not faults:
+        return _MISSING_TOKEN
+    message = f"{' '.join(faults)} Authorization={authorization}"
+    return _message(403, "IncompleteSignatureException", message)
+
+
+# What a function may not set: https://docs.aws.amazon.com/apigateway/latest/developerguide/
+# api-gateway-known-issues.html
+_REMAPPED = frozenset(
+    b"authorization connection content-length content-md5 date expect host max-forwards server "
+    b"user-agent www-authenticate x-amzn-requestid".split()
+)
+_DROPPED = frozenset(
+    b"keep-alive proxy-authenticate proxy-connection te trailer transfer-encoding upgrade via "
+    b"x-amz-apigw-id x-amzn-trace-id".split()
+)
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+@lru_cache(maxsize=1024)
+def _name(name: str) -> bytes:
+    """Return the name under which a function's header is sent, empty for not at all."""
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"not a header name: {name!r}")
+    lower = name.lower().encode("ascii")
+    if lower in _DROPPED:
+        return b""
+    return b"x-amzn-remapped-" + lower if lower in _REMAPPED else lower
+
+
+def encode_headers(pairs: Iterable[tuple[str, str]]) -> Headers:
+    """Return headers ready to send, those remapped or dropped that API Gateway keeps to itself.
+
+    Raises ValueError for a name or a value that cannot be a header: one with a line break, say.
+    """
+    headers: Headers = []
+    for name, value in pairs:
+        encoded = _name(name)
+        if _CONTROL.search(value) is not None:
+            raise ValueError(f"control character in the value of header {name}: {value!r}")
+        if encoded:
+            headers.append((encoded, value.strip(" \t").encode("utf-8", "replace")))
+    return headers

@@ -1,0 +1,128 @@
+"""The event that a function gets for a request: REST API, proxy integration, payload version 1.0.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+
+``path`` and ``pathParameters`` are percent-decoded, ``requestContext.path`` is as the client sent
+it and has the stage in front (unless the API is mounted without). ``domainName`` is the host that
+the client asked, with its port, so that URLs made from it work.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from chalice.gateway.api import Resource
+from chalice.gateway.media import MediaTypes
+from chalice.gateway.mounts import Target
+from chalice.gateway.request import Request, parse_query
+
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who was let in: the API key, and what the authorizer said of them."""
+
+    api_key: str | None = None
+    api_key_id: str | None = None
+    authorizer: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that was let in, with what the path captured."""
+
+    request: Request
+    target: Target
+    resource: Resource
+    parameters: dict[str, str]
+    caller: Caller
+    body: bytes
+
+    def __str__(self) -> str:
+        return f"{self.request.method} {self.resource.path}"
+
+
+def proxy_event(call: Call, binary: MediaTypes) -> dict[str, object]:
+    """Return the event, ready for JSON. It shares the headers and captures of the call."""
+    request = call.request
+    body = call.body
+    path = call.target.path
+    variables = call.target.deployment.variables
+    queries = parse_query(request.query) if request.query else None
+    # Without a content type API Gateway takes a body for JSON.
+    encoded = bool(body) and binary.match(request.headers.get("Content-Type", "application/json"))
+    text = base64.b64encode(body).decode("ascii") if encoded else body.decode("utf-8", "replace")
+    return {
+        "resource": call.resource.path,
+        "path": unquote(path) if "%" in path else path,
+        "httpMethod": request.method,
+        "headers": request.headers,
+        "multiValueHeaders": request.multi_headers,
+        "queryStringParameters": {name: values[-1] for name, values in queries.items()}
+        if queries
+        else None,
+        "multiValueQueryStringParameters": queries or None,
+        "pathParameters": call.parameters or None,
+        "stageVariables": dict(variables) if variables else None,
+        "requestContext": _context(call),
+        "body": text if body else None,
+        "isBase64Encoded": encoded,
+    }
+
+
+def _context(call: Call) -> dict[str, object]:
+    request, resource, caller = call.request, call.resource, call.caller
+    target = call.target
+    deployment = target.deployment
+    context: dict[str, object] = {
+        "resourceId": resource.id,
+        "resourcePath": resource.path,
+        "httpMethod": request.method,
+        "extendedRequestId": request.extended_id,
+        "requestTime": request_time(request.now),
+        "path": target.prefix + target.path,
+        "accountId": deployment.account,
+        "protocol": request.protocol,
+        "stage": deployment.stage,
+        "domainPrefix": deployment.api_id,
+        "requestTimeEpoch": int(request.now * 1000),
+        "requestId": request.id,
+        "identity": {
+            "cognitoIdentityPoolId": None,
+            "accountId": None,
+            "cognitoIdentityId": None,
+            "caller": None,
+            "sourceIp": request.source_ip,
+            "principalOrgId": None,
+            "accessKey": None,
+            "cognitoAuthenticationType": None,
+            "cognitoAuthenticationProvider": None,
+            "userArn": None,
+            "userAgent": request.headers.get("User-Agent"),
+            "user": None,
+            "apiKey": caller.api_key,
+            "apiKeyId": caller.api_key_id,
+            "clientCert": None,
+        },
+        "domainName": request.host
+        or f"{deployment.api_id}.execute-api.{deployment.region}.amazonaws.com",
+        "deploymentId": deployment.deployment_id,
+        "apiId": deployment.api_id,
+    }
+    if caller.authorizer is not None:
+        context["authorizer"] = dict(caller.authorizer)
+    return context
+
+
+def request_time(now: float) -> str:
+    """Return a time in seconds since the epoch as ``09/Apr/2015:12:34:56 +0000``."""
+    at = time.gmtime(now)
+    return (
+        f"{at.tm_mday:02}/{_MONTHS[at.tm_mon - 1]}/{at.tm_year}"
+        f":{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} +0000"
+    )

@@ -1,0 +1,47 @@
+"""Invocations that the gateway waits for, up to a point."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from chalice.gateway.invoker import InvocationResult, Invoker
+
+
+class InvocationTimeoutError(Exception):
+    """The function did not answer in time."""
+
+
+class Invocations:
+    """Runs functions. An invocation that takes too long goes on by itself, as it does on AWS."""
+
+    def __init__(self, invoker: Invoker) -> None:
+        self._invoker = invoker
+        self._running: set[asyncio.Task[InvocationResult]] = set()
+
+    async def run(
+        self, function: str, event: Mapping[str, object], timeout: float
+    ) -> InvocationResult:
+        """Return the result. Raises InvocationTimeoutError after ``timeout`` seconds."""
+        task = asyncio.ensure_future(self._invoke(function, event))
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+        done, _ = await asyncio.wait((task,), timeout=timeout)
+        if not done:
+            raise InvocationTimeoutError(function)
+        return task.result()
+
+    async def close(self) -> None:
+        """Cancel what still runs, and wait until it has ended."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _invoke(self, function: str, event: Mapping[str, object]) -> InvocationResult:
+        return await self._invoker(function, event)
+
+    def _forget(self, task: asyncio.Task[InvocationResult]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # Nobody may be left to look at it, and asyncio would complain.

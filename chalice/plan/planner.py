@@ -1,0 +1,88 @@
+"""Compare what should exist with what does. Pure: no AWS, no files, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, fields, replace
+
+from chalice.model.resources import (
+    Kind,
+    Resource,
+    kind_of,
+    resolved,
+)
+from chalice.model.state import Found, Record
+from chalice.model.values import Outputs, Place, digest, refs
+from chalice.plan.actions import Action, Change, Create, Delete, Keep, Plan, Replace, Update
+
+# Who stops using whom first: a permission goes before the API it names, a role last.
+DELETION_ORDER: tuple[Kind, ...] = ("Permission", "RestApi", "Function", "Role", "LogGroup")
+
+
+def plan(
+    desired: Sequence[Resource],
+    recorded: Mapping[str, Record],
+    retired: Sequence[Record],
+    actual: Mapping[str, Found],
+    place: Place,
+) -> Plan:
+    """Return the actions that turn ``actual`` into ``desired``, in an order that works.
+
+    ``desired`` is in dependency order. ``recorded`` holds a record for each resource of ours,
+    ``actual`` the same names as far as they still exist. Deletions come last.
+    """
+    known: dict[str, Outputs] = {name: actual[name].outputs for name in recorded if name in actual}
+    actions: list[Action] = []
+    gone = list(retired)
+    for resource in desired:
+        action = _action(resource, recorded.get(resource.name), actual, known, place)
+        if isinstance(action, (Create, Replace)):
+            known.pop(resource.name, None)
+        if isinstance(action, Replace):
+            gone.append(action.record)
+        actions.append(action)
+    wanted = {resource.name for resource in desired}
+    gone += [record for name, record in recorded.items() if name not in wanted]
+    gone.sort(key=lambda record: DELETION_ORDER.index(record.kind))
+    return (*actions, *(Delete(record) for record in gone))
+
+
+def _action(
+    resource: Resource,
+    record: Record | None,
+    actual: Mapping[str, Found],
+    known: Mapping[str, Outputs],
+    place: Place,
+) -> Action:
+    found = actual.get(resource.name)
+    if record is None:
+        return Create(resource)
+    if record.kind != kind_of(resource):
+        return Replace(resource, record, ())
+    if found is None:
+        return Create(resource)
+    want = resolved(resource, place, known)
+    current = replace(record, outputs=found.outputs)
+    changes = tuple(
+        Change(field.name, getattr(found.resource, field.name), getattr(want, field.name))
+        for field in fields(want)
+        if field.compare and _differs(field, want, found.resource, record)
+    )
+    if not changes:
+        return Keep(current)
+    fixed = {field.name for field in fields(want) if field.metadata.get("fixed")}
+    if any(change.field in fixed for change in changes):
+        return Replace(resource, current, changes)
+    return Update(resource, current, changes)
+
+
+def _differs(field: Field[object], want: Resource, have: Resource, record: Record) -> bool:
+    wanted, current = getattr(want, field.name), getattr(have, field.name)
+    if field.metadata.get("tags"):
+        ours = {*wanted, *record.tag_keys}
+        return bool(wanted != {key: current[key] for key in ours if key in current})
+    if field.metadata.get("digest"):
+        return bool(refs(wanted)) or digest(wanted) != current
+    if isinstance(wanted, (list, dict)):
+        return bool(refs(wanted)) or digest(wanted) != digest(current)
+    return bool(wanted != current)

@@ -1,0 +1,138 @@
+"""The decorators that apps and blueprints share."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, TypedDict, TypeVar
+
+    from typing_extensions import Unpack
+
+    from chalice.runtime.auth import Authorizer, AuthRequest, ChaliceAuthorizer
+    from chalice.runtime.cors import CORSConfig
+    from chalice.runtime.response import Response
+
+    View = TypeVar("View", bound=Callable[..., Any])
+    MiddlewareFunction = TypeVar(
+        "MiddlewareFunction", bound=Callable[[Any, Callable[[Any], Any]], Any]
+    )
+    ErrorHandler = TypeVar("ErrorHandler", bound=Callable[[Any], Any])
+
+    class RouteOptions(TypedDict, total=False):
+        """The keyword arguments of `route`."""
+
+        methods: Iterable[str] | None
+        name: str | None
+        authorizer: Authorizer | None
+        authorizer_name: str | None
+        content_types: list[str]
+        api_key_required: bool | None
+        cors: bool | CORSConfig | None
+
+    class RegistrationOptions(TypedDict, total=False):
+        """What a blueprint adds to each registration."""
+
+        module_name: str
+        name_prefix: str | None
+        url_prefix: str | None
+
+
+class DecoratorAPI:
+    """Records handlers through `_register_handler`; the decorated functions stay usable."""
+
+    def route(self, path: str, **kwargs: Unpack[RouteOptions]) -> Callable[[View], View]:
+        """Answer `path` with the view; it gets the `{names}` in the path as keyword arguments.
+
+        `methods` defaults to GET, `content_types` (of requests) to JSON, `[]` admits all; `cors`
+        None means `app.api.cors`. Decorating raises TypeError or ValueError for what is no route.
+        """
+
+        def decorate(view: View) -> View:
+            name = kwargs.get("name") or function_name(view)
+            self._register_handler("route", name, view, view, {"path": path, "kwargs": {**kwargs}})
+            return view
+
+        return decorate
+
+    def authorizer(
+        self,
+        ttl_seconds: int | None = None,
+        execution_role: str | None = None,
+        name: str | None = None,
+        header: str = "Authorization",
+    ) -> Callable[[Callable[[AuthRequest], Any]], ChaliceAuthorizer]:
+        """Deploy the function as a Lambda authorizer; use the result as `authorizer=` of routes."""
+        from chalice.runtime.auth import ChaliceAuthorizer  # noqa: PLC0415
+
+        def decorate(function: Callable[[AuthRequest], Any]) -> ChaliceAuthorizer:
+            registered = name or function_name(function)
+            authorizer = ChaliceAuthorizer(registered, function)
+            settings = {
+                "name": registered,
+                "ttl_seconds": ttl_seconds,
+                "execution_role": execution_role,
+                "header": header,
+            }
+            self._register_handler("authorizer", registered, function, authorizer, settings)
+            return authorizer
+
+        return decorate
+
+    def middleware(
+        self, event_type: str = "all"
+    ) -> Callable[[MiddlewareFunction], MiddlewareFunction]:
+        """Run `function(event, get_response)` around every handler of this type of event."""
+
+        def decorate(function: MiddlewareFunction) -> MiddlewareFunction:
+            self.register_middleware(function, event_type)
+            return function
+
+        return decorate
+
+    def register_middleware(
+        self, func: Callable[[Any, Callable[[Any], Any]], Any], event_type: str = "all"
+    ) -> None:
+        """As the decorator `middleware`; raises ValueError for an unknown type of event."""
+        raise NotImplementedError("register_middleware")
+
+    def error(self, exception: type[Exception]) -> Callable[[ErrorHandler], ErrorHandler]:
+        """Answer with `function(error)` when a view raises this class; the nearest class wins.
+
+        Its result is used as a view's would be: a Response or a body.
+        """
+
+        def decorate(function: ErrorHandler) -> ErrorHandler:
+            self.register_error_handler(exception, function)
+            return function
+
+        return decorate
+
+    def errorhandler(self, exception: type[Exception]) -> Callable[[ErrorHandler], ErrorHandler]:
+        """Another name of `error`."""
+        return self.error(exception)
+
+    def register_error_handler(
+        self, exception: type[Exception], func: Callable[[Any], Response | Any]
+    ) -> None:
+        """As the decorator `error`."""
+        raise NotImplementedError("register_error_handler")
+
+    def _register_handler(
+        self,
+        handler_type: str,
+        name: str,
+        user_handler: Callable[..., Any],
+        wrapped_handler: Callable[..., Any],
+        kwargs: dict[str, Any],
+        options: RegistrationOptions | None = None,
+    ) -> None:
+        raise NotImplementedError("_register_handler")
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """Its `__name__`; raises TypeError for a callable without one."""
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str):
+        raise TypeError(f"{function!r} has no __name__: pass name=, or decorate a function")
+    return name

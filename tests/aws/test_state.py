@@ -1,0 +1,121 @@
+"""The file that records a stage."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chalice.aws.state import StateFile
+from chalice.errors import ToolError
+from chalice.model.state import Intent, Record, State
+
+ROLE = Record("default-role", "Role", {"role_arn": "arn:aws:iam::1:role/a", "role_name": "a"})
+FUNCTION = Record(
+    "api_handler",
+    "Function",
+    {"lambda_arn": "arn:aws:lambda:us-east-1:1:function:a"},
+    tag_keys=("aws-chalice",),
+    adopted=True,
+)
+API = Record("rest_api", "RestApi", {"rest_api_id": "x", "rest_api_url": "https://x/api/"})
+GRANT = Record("p", "Permission", {"function": "f", "statement_id": "s"})
+FULL = State(
+    records={record.name: record for record in (ROLE, FUNCTION, API, GRANT)},
+    retired=(Record("old", "Role", {"role_arn": "r", "role_name": "n"}),),
+    intents={"new": Intent("new", "Role", {"role_name": "new"})},
+)
+
+
+def test_a_state_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "deployed" / "dev.json")
+    assert file.load() == State()
+    file.save(FULL)
+    assert file.load() == FULL
+    assert [path.name for path in file.path.parent.iterdir()] == ["dev.json"]
+
+
+def test_the_file_keeps_the_documented_shape(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "dev.json")
+    file.save(State(records={"default-role": ROLE, "rest_api": API}))
+    assert json.loads(file.path.read_text()) == {
+        "resources": [
+            {
+                "name": "default-role",
+                "resource_type": "iam_role",
+                "role_arn": "arn:aws:iam::1:role/a",
+                "role_name": "a",
+            },
+            {
+                "name": "rest_api",
+                "resource_type": "rest_api",
+                "rest_api_id": "x",
+                "rest_api_url": "https://x/api/",
+            },
+        ],
+        "schema_version": "2.0",
+        "backend": "api",
+    }
+    assert file.path.read_text().endswith("}\n")
+
+
+def test_rows_of_unknown_types_are_kept_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "dev.json"
+    row = {"name": "q", "resource_type": "sqs_event", "queue": "q"}
+    path.write_text(json.dumps({"resources": [row], "schema_version": "2.0", "backend": "api"}))
+    file = StateFile(path)
+    state = file.load()
+    assert state.foreign == (row,)
+    file.save(state)
+    assert json.loads(path.read_text())["resources"] == [row]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"schema_version": "1.0"}', '{"schema_version": "2.0", "resources": [{}]}'],
+)
+def test_a_damaged_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "dev.json"
+    path.write_text(text)
+    with pytest.raises(ToolError, match="damaged"):
+        StateFile(path).load()
+    assert path.read_text() == text
+
+
+def test_a_write_that_fails_leaves_the_old_state(tmp_path: Path) -> None:
+    path = tmp_path / "dev.json"
+    StateFile(path).save(FULL)
+    before = path.read_text()
+    program = (
+        "import resource, signal\n"
+        "from pathlib import Path\n"
+        "from chalice.aws.state import StateFile\n"
+        "from chalice.errors import ToolError\n"
+        f"file = StateFile(Path({str(path)!r}))\n"
+        "state = file.load()\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "try:\n"
+        "    file.save(state)\n"
+        "except ToolError as error:\n"
+        "    raise SystemExit(error.summary)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == "cannot write the recorded state: File too large\n"
+    assert path.read_text() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_commands_cannot_change_one_stage_at_once(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "dev.json")
+    other_stage = StateFile(tmp_path / "prod.json")
+    refused = pytest.raises(ToolError, match="another chalice command")
+    with file.locked(), other_stage.locked(), refused, file.locked():
+        pass
+    with file.locked():
+        pass

@@ -1,0 +1,148 @@
+"""A deploy that is killed, at any of its API calls, is finished by the next command."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.project import LIMIT, Project
+from tests.e2e.proxy import StrikingProxy
+
+APP = """
+from chalice import Chalice
+
+app = Chalice(app_name="killed")
+
+
+@app.route("/")
+def index():
+    return {"hello": "again"}
+"""
+
+
+def inventory(project: Project) -> Mapping[str, int]:
+    """Count what the embedded cloud holds of the app, asking it as AWS would be asked."""
+    program = (
+        "import botocore.session, json, os\n"
+        "session = botocore.session.Session()\n"
+        "client = lambda name: session.create_client(name)\n"
+        "roles = client('iam').list_roles()['Roles']\n"
+        "functions = client('lambda').list_functions()['Functions']\n"
+        "apis = client('apigateway').get_rest_apis()['items']\n"
+        "print(json.dumps({\n"
+        "  'roles': sum(r['RoleName'].startswith('killed') for r in roles),\n"
+        "  'functions': sum(f['FunctionName'].startswith('killed') for f in functions),\n"
+        "  'apis': sum(a['name'] == 'killed' for a in apis)}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=dict(project.environment),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    counts: dict[str, int] = json.loads(done.stdout)
+    return counts
+
+
+@pytest.fixture(scope="module")
+def remote(new_project: Callable[[str], Project]) -> Project:
+    """A project that deploys with the ordinary command, told where AWS is."""
+    project = new_project("killed")
+    project.run("cloud", "start")
+    status = json.loads(project.run("cloud", "status", "--json").stdout)
+    environment = {
+        **project.environment,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": status["endpoint_url"],
+    }
+    return Project(project.directory, environment)
+
+
+def deploy_and_kill(project: Project, command: list[str], at: int, *, after: bool) -> bool:
+    """Run the command and kill it at its ``at``-th call; say whether it lived to see that."""
+    endpoint = project.environment["AWS_ENDPOINT_URL"]
+    with StrikingProxy(endpoint, at, after=after) as proxy:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "chalice", *command],
+            cwd=project.directory,
+            env={**project.environment, "AWS_ENDPOINT_URL": proxy.url},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        proxy.strike = lambda: process.send_signal(signal.SIGKILL)
+        _, complaint = process.communicate(timeout=LIMIT)
+        assert process.returncode in (0, -signal.SIGKILL), complaint.decode()
+        return process.returncode == -signal.SIGKILL
+
+
+ONE_OF_EACH = {"roles": 1, "functions": 1, "apis": 1}
+NONE = {"roles": 0, "functions": 0, "apis": 0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+def test_a_first_deploy_killed_at_every_call_is_finished_by_the_next(
+    remote: Project, after: bool
+) -> None:
+    at = 0
+    killed = True
+    while killed:
+        at += 1
+        killed = deploy_and_kill(remote, ["deploy"], at, after=after)
+        remote.run("deploy")
+        assert inventory(remote) == ONE_OF_EACH, f"killed at call {at}"
+        remote.run("delete", "-y")
+        assert inventory(remote) == NONE, f"killed at call {at}"
+    assert at > 8
+
+
+@pytest.mark.slow
+def test_a_delete_killed_at_every_call_is_finished_by_the_next(remote: Project) -> None:
+    at = 0
+    killed = True
+    while killed:
+        at += 1
+        remote.run("deploy")
+        killed = deploy_and_kill(remote, ["delete", "-y"], at, after=True)
+        remote.run("delete", "-y")
+        assert inventory(remote) == NONE, f"killed at call {at}"
+    assert at > 5
+
+
+@pytest.mark.slow
+def test_delete_after_a_killed_first_deploy_leaves_nothing(remote: Project) -> None:
+    at = 0
+    killed = True
+    while killed:
+        at += 1
+        killed = deploy_and_kill(remote, ["deploy"], at, after=True)
+        remote.run("delete", "-y")
+        assert inventory(remote) == NONE, f"killed at call {at}"
+    assert at > 8
+
+
+def test_the_cloud_killed_in_the_middle_loses_nothing_that_matters(
+    new_project: Callable[[str], Project], tmp_path: Path
+) -> None:
+    project = new_project("midway")
+    environment = {**project.environment, "CHALICE_CLOUD_HOME": str(tmp_path / "cloud")}
+    project = Project(project.directory, environment)
+    with project.deploy() as api:
+        assert api.get("").json() == {"hello": "world"}
+        status = json.loads(project.run("cloud", "status", "--json").stdout)
+        subprocess.run(["kill", "-9", str(status["pid"])], check=True)
+        project.write("app.py", APP)
+        project.run("deploy", "--local")
+    url = project.run("url", "--local").stdout.strip()
+    with project.client(url) as api:
+        assert api.get("").json() == {"hello": "again"}
+    project.run("cloud", "stop")

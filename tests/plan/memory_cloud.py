@@ -1,0 +1,168 @@
+"""An account in memory: the port that AWS implements, without AWS.
+
+``Killed`` stands for the death of the process: from the ``dies_at``-th step on nothing has any
+effect, neither here nor in the store that shares its ``Fuse``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from threading import Lock
+
+from typing_extensions import assert_never
+
+from chalice.model.resources import (
+    Function,
+    Identity,
+    Kind,
+    LogGroup,
+    Permission,
+    Resource,
+    RestApi,
+    Role,
+    identity,
+    kind_of,
+    statement_id,
+)
+from chalice.model.state import Found, Record, State
+from chalice.model.values import Outputs, digest
+
+
+class Killed(BaseException):
+    """The process is dead."""
+
+
+class Fuse:
+    """Burns after ``steps`` steps; None never."""
+
+    def __init__(self, steps: int | None = None) -> None:
+        self.left = steps
+        self.count = 0
+        self._lock = Lock()
+
+    def step(self) -> None:
+        with self._lock:
+            self.count += 1
+            if self.left is None:
+                return
+            if self.left <= 0:
+                raise Killed
+            self.left -= 1
+
+
+@dataclass
+class Thing:
+    """What exists: the resource as it was sent, and what it is known by."""
+
+    resource: Resource
+    outputs: Outputs
+
+
+class MemoryCloud:
+    """Resources by their identity."""
+
+    def __init__(self) -> None:
+        self.things: dict[str, Thing] = {}
+        self.strangers: set[str] = set()
+        self.writes: list[str] = []
+        self.fuse = Fuse()
+        self._lock = Lock()
+        self._next_id = 0
+
+    def find(self, kind: Kind, identity: Identity) -> Outputs | None:
+        self.fuse.step()
+        with self._lock:
+            thing = self.things.get(_key(kind, identity))
+            return None if thing is None else thing.outputs
+
+    def read(self, record: Record) -> Found | None:
+        self.fuse.step()
+        with self._lock:
+            for key, thing in self.things.items():
+                if kind_of(thing.resource) == record.kind and thing.outputs == record.outputs:
+                    have = replace(thing.resource, name=record.name)
+                    if isinstance(have, RestApi):
+                        have = replace(have, document=digest(have.document))
+                    return Found(have, thing.outputs, ours=key not in self.strangers)
+        return None
+
+    def create(self, resource: Resource) -> Outputs:
+        self.fuse.step()
+        known = identity(resource)
+        assert known is not None
+        with self._lock:
+            self.writes.append(f"create {resource.name}")
+            key = _key(kind_of(resource), known)
+            assert key not in self.things, f"{key} exists already"
+            self._next_id += 1
+            self.things[key] = Thing(resource, _outputs(resource, self._next_id))
+            outputs = self.things[key].outputs
+        self.fuse.step()
+        return outputs
+
+    def update(self, resource: Resource, record: Record, fields_: Collection[str]) -> Outputs:
+        self.fuse.step()
+        with self._lock:
+            self.writes.append(f"update {resource.name}: {', '.join(sorted(fields_))}")
+            for key, thing in self.things.items():
+                if kind_of(thing.resource) == record.kind and thing.outputs == record.outputs:
+                    changed = {name: getattr(resource, name) for name in fields_}
+                    self.things[key] = Thing(replace(thing.resource, **changed), thing.outputs)
+        self.fuse.step()
+        return record.outputs
+
+    def delete(self, record: Record) -> None:
+        self.fuse.step()
+        with self._lock:
+            self.writes.append(f"delete {record.name}")
+            for key, thing in list(self.things.items()):
+                if kind_of(thing.resource) == record.kind and thing.outputs == record.outputs:
+                    del self.things[key]
+        self.fuse.step()
+
+    def contents(self) -> Mapping[str, Mapping[str, object]]:
+        """Return what exists, as plain data without the ids that AWS makes up."""
+        return {
+            key: {
+                field.name: getattr(thing.resource, field.name)
+                for field in fields(thing.resource)
+                if field.compare
+            }
+            for key, thing in self.things.items()
+        }
+
+
+class MemoryStore:
+    """Keeps the last state that was saved."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.state = State()
+        self.fuse = fuse
+
+    def save(self, state: State) -> None:
+        self.fuse.step()
+        self.state = state
+
+
+def _key(kind: Kind, identity: Identity) -> str:
+    if kind == "RestApi":
+        identity = {"stage_key": identity["stage_key"]}
+    return f"{kind} {json.dumps(dict(identity), sort_keys=True)}"
+
+
+def _outputs(resource: Resource, number: int) -> Outputs:
+    match resource:
+        case Role(role_name=name):
+            return {"role_arn": f"arn:aws:iam::1:role/{name}", "role_name": name}
+        case LogGroup(log_group_name=name):
+            return {"log_group_name": name}
+        case Function(function_name=name):
+            return {"lambda_arn": f"arn:aws:lambda:us-east-1:1:function:{name}"}
+        case RestApi():
+            return {"rest_api_id": f"api{number}", "rest_api_url": f"https://api{number}/api/"}
+        case Permission(function=function):
+            return {"function": str(function), "statement_id": statement_id(resource)}
+        case _:
+            assert_never(resource)

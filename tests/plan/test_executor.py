@@ -1,0 +1,203 @@
+"""Deploying to an account in memory: convergence, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from chalice.errors import ToolError
+from chalice.model.resources import Function, Resource
+from chalice.model.state import State
+from chalice.plan.actions import Plan
+from chalice.plan.executor import Executor
+from chalice.plan.journal import Journal
+from chalice.plan.observer import observe
+from chalice.plan.planner import plan
+from tests.plan.memory_cloud import Fuse, Killed, MemoryCloud, MemoryStore
+from tests.plan.stages import PLACE, api_stage
+
+
+def deploy(cloud: MemoryCloud, store: MemoryStore, desired: Sequence[Resource]) -> Plan:
+    """Run what the deployer runs."""
+    seen = observe(cloud, desired, store.state, PLACE)
+    actions = plan(desired, seen.recorded, seen.retired, seen.actual, PLACE)
+    settled = State(records=seen.recorded, retired=tuple(seen.retired))
+    if settled != store.state:
+        store.save(settled)
+    Executor(cloud, Journal(settled, store), PLACE, lambda action: None).run(actions)
+    return actions
+
+
+def fresh() -> tuple[MemoryCloud, MemoryStore]:
+    cloud = MemoryCloud()
+    return cloud, MemoryStore(cloud.fuse)
+
+
+def set_fuse(cloud: MemoryCloud, store: MemoryStore, steps: int | None) -> Fuse:
+    cloud.fuse = store.fuse = Fuse(steps)
+    return cloud.fuse
+
+
+def contents_after(*stages: Sequence[Resource]) -> object:
+    cloud, store = fresh()
+    for desired in stages:
+        deploy(cloud, store, desired)
+    return cloud.contents()
+
+
+def test_a_second_deploy_of_the_same_stage_writes_nothing() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, api_stage())
+    cloud.writes.clear()
+    before = store.state
+    deploy(cloud, store, api_stage())
+    assert cloud.writes == []
+    assert store.state is before
+
+
+def test_only_what_changed_is_updated() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, api_stage())
+    cloud.writes.clear()
+    deploy(cloud, store, api_stage(code="bbbb", timeout=30))
+    assert cloud.writes == ["update api_handler: code, timeout"]
+
+
+def test_deleting_leaves_an_empty_account_and_an_empty_state() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, api_stage(retention=7))
+    deploy(cloud, store, ())
+    assert cloud.things == {}
+    assert store.state.empty
+
+
+def test_deletion_goes_from_the_users_to_the_used() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, api_stage())
+    cloud.writes.clear()
+    deploy(cloud, store, ())
+    assert cloud.writes == [
+        "delete api_handler-rest_api-permission",
+        "delete rest_api",
+        "delete api_handler",
+        "delete default-role",
+    ]
+
+
+def test_a_function_deleted_by_hand_is_made_again_with_its_permission() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, api_stage())
+    for key in [key for key in cloud.things if not key.startswith(("Role", "RestApi"))]:
+        del cloud.things[key]
+    deploy(cloud, store, api_stage())
+    assert cloud.contents() == contents_after(api_stage())
+
+
+def test_renaming_the_app_makes_new_things_first_and_leaves_nothing_behind() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, api_stage("old"))
+    cloud.writes.clear()
+    deploy(cloud, store, api_stage("new"))
+    creations = [write for write in cloud.writes if write.startswith("create")]
+    assert cloud.writes.index("delete api_handler") > cloud.writes.index(creations[-1])
+    assert not [key for key in cloud.things if "old" in key and not key.startswith("RestApi")]
+    assert store.state.retired == ()
+
+
+def test_what_a_stranger_made_is_adopted_updated_and_never_deleted() -> None:
+    cloud, store = fresh()
+    role = api_stage(policy="theirs")[0]
+    cloud.create(role)
+    cloud.strangers = set(cloud.things)
+    deploy(cloud, store, api_stage())
+    assert store.state.records["default-role"].adopted
+    deploy(cloud, store, ())
+    assert list(cloud.things) == list(cloud.strangers)
+    assert store.state.empty
+
+
+def test_tags_of_others_are_left_alone_and_ours_follow() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, api_stage(tags={"a": "1", "b": "2"}))
+    for thing in cloud.things.values():
+        if isinstance(thing.resource, Function):
+            thing.resource = replace(thing.resource, tags={"a": "1", "b": "2", "x": "9"})
+    cloud.writes.clear()
+    deploy(cloud, store, api_stage(tags={"a": "1", "b": "2"}))
+    assert cloud.writes == []
+    deploy(cloud, store, api_stage(tags={"a": "1"}))
+    assert cloud.writes == ["update api_handler: tags"]
+
+
+class Refusing(MemoryCloud):
+    """An account that refuses to make functions."""
+
+    def create(self, resource: Resource) -> dict[str, str]:
+        if resource.name == "api_handler":
+            raise ToolError("creating Lambda function demo-dev failed: AccessDenied: no")
+        return dict(super().create(resource))
+
+
+def test_a_refused_call_stops_the_deploy_with_what_is_done_recorded() -> None:
+    cloud = Refusing()
+    store = MemoryStore(cloud.fuse)
+    with pytest.raises(ToolError, match="AccessDenied"):
+        deploy(cloud, store, api_stage())
+    assert list(store.state.records) == ["default-role"]
+    assert not [thing for thing in cloud.things if thing.startswith("RestApi")]
+
+
+STAGE_PAIRS = {
+    "first deploy": ((), api_stage(retention=3)),
+    "update": (api_stage(), api_stage(code="b", paths="v2", policy="more", retention=1)),
+    "rename": (api_stage("old"), api_stage("new")),
+    "delete": (api_stage(retention=3), ()),
+}
+
+
+@pytest.mark.parametrize("case", STAGE_PAIRS)
+def test_killed_anywhere_the_next_deploy_finishes_the_job(case: str) -> None:
+    before, after = STAGE_PAIRS[case]
+    expected = contents_after(before, after)
+    steps = 0
+    while True:
+        cloud, store = fresh()
+        deploy(cloud, store, before)
+        fuse = set_fuse(cloud, store, steps)
+        with suppress(Killed):
+            deploy(cloud, store, after)
+        survived = fuse.left is not None and fuse.left > 0
+        set_fuse(cloud, store, None)
+        deploy(cloud, store, after)
+        assert cloud.contents() == expected, f"killed at step {steps}"
+        cloud.writes.clear()
+        deploy(cloud, store, after)
+        assert cloud.writes == [], f"killed at step {steps}"
+        if survived:
+            break
+        steps += 1
+    assert steps > 5
+
+
+@pytest.mark.parametrize("case", STAGE_PAIRS)
+def test_killed_anywhere_delete_leaves_nothing_behind(case: str) -> None:
+    before, after = STAGE_PAIRS[case]
+    steps = 0
+    while True:
+        cloud, store = fresh()
+        deploy(cloud, store, before)
+        fuse = set_fuse(cloud, store, steps)
+        with suppress(Killed):
+            deploy(cloud, store, after)
+        survived = fuse.left is not None and fuse.left > 0
+        set_fuse(cloud, store, None)
+        deploy(cloud, store, ())
+        assert cloud.things == {}, f"killed at step {steps}"
+        assert store.state.empty, f"killed at step {steps}"
+        if survived:
+            break
+        steps += 1
+    assert steps > 5
