@@ -90,7 +90,8 @@ def cloud(folder: Path) -> Iterator[str]:
         )
         yield json.loads(status.stdout)["endpoint_url"]
     finally:
-        subprocess.run([*chalice, "stop"], env=environment, capture_output=True, cwd=ROOT)
+        stop = [*chalice, "stop"]
+        subprocess.run(stop, env=environment, check=False, capture_output=True, cwd=ROOT)
 
 
 def life(tool: Tool, endpoint: str) -> Iterator[tuple[str, float]]:
