@@ -100,7 +100,6 @@ def test_the_last_request_stays_until_the_next() -> None:
     event = rest_event()
     app(event, "context")
     request = app.current_request
-    assert request is not None
     assert request is app.current_request
     assert request.to_original_event() is event
     assert app.lambda_context == request.lambda_context == "context"
@@ -125,7 +124,6 @@ def test_each_thread_has_its_own_request() -> None:
     def view(id: str) -> list[Any]:
         meeting.wait()
         request = app.current_request
-        assert request is not None
         return [id, request.uri_params, app.lambda_context]
 
     def ask(id: str) -> str:
@@ -144,7 +142,6 @@ def test_each_task_has_its_own_request() -> None:
     async def ask(id: str) -> Any:
         app(rest_event(path="/{id}", uri={"id": id}), None)
         await asyncio.sleep(0)
-        assert app.current_request is not None
         return app.current_request.uri_params
 
     async def both() -> list[Any]:

@@ -54,7 +54,6 @@ def echoing_app() -> Chalice:
     @app.route("/", methods=["GET", "POST"], cors=True)
     def index() -> dict[str, Any]:
         request = app.current_request
-        assert request is not None
         return {**request.to_dict(), "raw": request.raw_body, "json": request.json_body}
 
     @app.route("/echo/{id}", methods=["GET", "POST"], content_types=["text/*", "*/*"])
@@ -68,7 +67,6 @@ def echoing_app() -> Chalice:
     @app.route("/bytes", methods=["GET", "POST"], content_types=[])
     def raw() -> bytes:
         request = app.current_request
-        assert request is not None
         return request.raw_body
 
     return app

@@ -26,7 +26,6 @@ def items() -> Chalice:
     @app.route("/items/{id}", methods=["GET", "PUT"], cors=True)
     def item(id: str) -> dict[str, Any]:
         request = app.current_request
-        assert request is not None
         if request.method == "PUT":
             return {"body": request.json_body}
         return {"id": id, "m": request.method, "q": request.query_params, "p": request.path}
