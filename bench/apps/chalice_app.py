@@ -7,7 +7,7 @@ from typing import Any
 
 
 def build(routes: int) -> Callable[[dict[str, Any], Any], Any]:
-    from chalice import Chalice
+    from chalice import Chalice, Response
 
     app = Chalice(app_name="bench")
 
@@ -26,9 +26,7 @@ def build(routes: int) -> Callable[[dict[str, Any], Any], Any]:
         return {"hello": "world"}
 
     @app.route("/response")
-    def response() -> Any:
-        from chalice import Response
-
+    def response() -> Response:
         return Response({"hello": "world"}, headers={"Content-Type": "application/json"})
 
     return app

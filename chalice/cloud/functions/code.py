@@ -10,11 +10,14 @@ import os
 import shutil
 import stat
 import zipfile
+import zlib
 from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 
 from chalice.cloud.functions.function import FunctionConfig
 from chalice.cloud.functions.outcomes import SandboxError
+
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # encrypted: RuntimeError
 
 
 class CodeStore:
@@ -47,7 +50,7 @@ class CodeStore:
             async with self._locks[name]:
                 if not target.is_dir():
                     await asyncio.to_thread(_unzip, function.code, target)
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        except (OSError, ValueError, *_BROKEN_ZIP) as error:
             raise SandboxError(
                 "Runtime.InvalidCode", f"cannot unzip the code of {function.name}: {error}"
             ) from error
@@ -75,9 +78,11 @@ class CodeStore:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a directory, also one whose directories are read-only."""
-    for directory, _, _ in os.walk(path):
-        os.chmod(directory, 0o700)  # noqa: PTH101
+    """Remove a directory, also one that holds directories without the permission to."""
+    for directory, names, _ in os.walk(path):
+        for child in (Path(directory, name) for name in (".", *names)):
+            if not child.is_symlink():
+                child.chmod(0o700)
     shutil.rmtree(path, ignore_errors=True)
 
 

@@ -81,7 +81,6 @@ class Environment:
         self._returncode: int | None = None
         self._gone = False
         self._aborted = False
-        self._ready = False
         self._request_id: str | None = None
         self._pending: asyncio.Future[Outcome | None] | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -135,7 +134,6 @@ class Environment:
         """The runtime client waits for an event."""
         if self._request_id is not None:
             return False
-        self._ready = True
         self._settle(None)
         return True
 
@@ -183,7 +181,7 @@ class Environment:
                 await self._api.open()
                 self._sandbox = await self._furnish(self._api.address)
                 began = self._loop.time()
-            self._returncode, self._gone, self._ready = None, False, False
+            self._returncode, self._gone = None, False
             self._process = await Process.spawn(
                 self._sandbox.python,
                 self.function.handler,
@@ -200,18 +198,17 @@ class Environment:
             outcome = await self._await_ready(limit)
         except SandboxError as error:
             outcome = error.fault
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a variable that no process can have
             outcome = Fault("Runtime.StartFailed", f"cannot start the function: {error}")
         return outcome, (self._loop.time() - began) * 1000
 
     async def _await_ready(self, limit: float) -> Outcome | None:
-        if self._ready:
-            return exited(self._returncode) if self._returncode is not None else None
+        if self._api.waiting is not None and self._returncode is None:
+            return None
         return await self._settled(self._loop.time() + limit, limit)
 
     async def _handle(self, call: Call, deadline: float) -> Outcome:
         remaining = deadline - self._loop.time()
-        self._ready = False
         self._request_id = call.request_id
         self._api.send(
             Event(
@@ -275,7 +272,7 @@ class Environment:
     # Waiting.
 
     async def _settled(self, deadline: float, limit: float) -> Outcome | None:
-        """Wait for what the client does next, up to ``deadline``: ``limit`` seconds in its name."""
+        """Wait for what the client does next; at ``deadline``, a fault that names ``limit``."""
         if self._gone:
             assert self._returncode is not None
             return exited(self._returncode)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloud.functions.lab import Lab, alive, eventually, function
+from tests.cloud.functions.lab import Lab, alive, eventually, function, package
 
 ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -198,7 +198,7 @@ def test_a_process_that_dies_while_idle_is_replaced_unnoticed(lab: Lab, name: st
     )
     mortal = function(source, name)
     pid = lab.answer(mortal, True)
-    eventually(lambda: not alive(pid))
+    eventually(lambda: not Path(f"/proc/{pid}").exists())
     assert lab.answer(mortal) != pid
 
 
@@ -210,13 +210,14 @@ def test_a_runtime_nobody_installed_is_named_with_the_remedy(lab: Lab, name: str
     assert lab.failure(function("", name, runtime="nodejs22.x"))[0] == error_type
 
 
-@pytest.mark.parametrize("code", [b"not a zip", b""])
+@pytest.mark.parametrize("code", [b"not a zip", b"", package({"app.py": "x" * 99})[:60]])
 def test_code_that_is_no_zip_is_an_error_of_the_function(lab: Lab, name: str, code: bytes) -> None:
     assert lab.failure(function(code, name))[0] == "Runtime.InvalidCode"
 
 
-def test_an_environment_too_large_for_a_process_is_an_error_of_the_function(
+def test_variables_that_no_process_can_have_are_an_error_of_the_function(
     lab: Lab, name: str
 ) -> None:
-    huge = function("", name, environment={"BIG": "x" * 5_000_000})
-    assert lab.failure(huge)[0] == "Runtime.StartFailed"
+    for value in ("x" * 5_000_000, "a\0b"):
+        unfit = function("", name, environment={"BIG": value})
+        assert lab.failure(unfit)[0] == "Runtime.StartFailed"
