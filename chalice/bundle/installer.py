@@ -37,6 +37,9 @@ _NO_EFFECT = re.compile(
     r"UV_(CACHE_DIR|LINK_MODE|NO_PROGRESS|OFFLINE|SYSTEM_CERTS|NATIVE_TLS|CONCURRENT_\w+|HTTP_\w+"
     r"|PYTHON\w*|TOOL_\w+|\w+_(USERNAME|PASSWORD|TOKEN))"
 )
+_NAMING_FILES = (
+    "UV_CONFIG_FILE", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE"
+)  # fmt: skip
 _NEEDS_BUILDING = (
     re.compile(r"Wheels are required for `([^`]+)`"),
     re.compile(r"Building source distributions for `([^`]+)` is disabled"),
@@ -200,7 +203,8 @@ def _settings(project_dir: Path, environ: Mapping[str, str]) -> list[Path]:
     return [
         *(folder / name for folder in (project, *project.parents)
           for name in ("uv.toml", "pyproject.toml")),
-        *(Path(name) for name in environ.get("UV_CONFIG_FILE", "").split()),
+        *(project / name for variable in _NAMING_FILES
+          for name in environ.get(variable, "").split()),
         home / "uv" / "uv.toml",
         Path("/etc/uv/uv.toml"),
     ]  # fmt: skip

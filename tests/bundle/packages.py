@@ -51,12 +51,16 @@ def wheel(
     files: Mapping[str, bytes] | None = None,
     needs: Sequence[str] = (),
     scripts: Sequence[str] = (),
+    python: str = "",
 ) -> None:
-    """Put a wheel into ``folder``. A script is given as ``command = module:function``."""
+    """Put a wheel into ``folder``. A script is given as ``command = module:function``,
+    the Python it requires as ``>=3.10``.
+    """
     contents = dict(files or {f"{name}.py": b"ANSWER = 42\n"})
     info = f"{name}-{version}.dist-info"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
     metadata += [f"Requires-Dist: {need}\n" for need in needs]
+    metadata += [f"Requires-Python: {python}\n"] if python else []
     contents[f"{info}/METADATA"] = "".join(metadata).encode()
     tags = "".join(f"Tag: {each}\n" for each in expanded(tag))
     contents[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n{tags}".encode()

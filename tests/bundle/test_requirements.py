@@ -103,6 +103,11 @@ def test_a_local_package_is_bundled_as_it_is_now(project: Projects, requirement:
     assert contents(bundled(root).path)["local.py"] == b"ANSWER = 43\n"
 
 
+def test_a_local_package_that_is_not_there_is_named(project: Projects) -> None:
+    root = project({"requirements.txt": "./gone\n"})
+    assert refused(root).summary == f"there is no package at `file://{root}/gone`"
+
+
 def test_a_local_package_without_a_declared_name_is_built(project: Projects) -> None:
     backend = sources("nameless")["backend.py"]
     build = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
@@ -141,6 +146,11 @@ def test_scripts_and_records_do_not_tell_of_the_machine_that_bundled(
         ("-r gone.txt", "cannot read `gone.txt`: No such file or directory", "requirements.txt:3"),
         ("-r more.txt", "there is no package `nosuch`", "more.txt:2"),
         (
+            "later",
+            f"`later` needs Python >=3.15, the bundle is for {ELSEWHERE}",
+            "requirements.txt:3",
+        ),
+        (
             "demanding",
             "there is no package `nosuch`; `demanding` needs it",
             "requirements.txt:3",
@@ -167,6 +177,7 @@ def test_a_requirement_that_cannot_be_met_is_named_with_the_reason(
 ) -> None:
     wheel(links, "six")
     wheel(links, "demanding", needs=["nosuch"])
+    wheel(links, "later", python=">=3.15")
     wheel(links, "windows", tag="cp314-cp314-win_amd64")
     sdist(links, "failing", failure="cannot find libfoo.h")
     root = project({"more.txt": "six\nnosuch\n"}, requirements=requirement)

@@ -64,6 +64,10 @@ def change_the_environment_of_uv(root: Path) -> None:
     os.environ["UV_RESOLUTION"] = "lowest"
 
 
+def change_a_constraint_that_uv_is_told_of(root: Path) -> None:
+    write(root / "told.txt", "installed<8\n")
+
+
 def damage_the_zip(root: Path) -> None:
     [path] = made(root) - set(dependencies(root))
     os.truncate(path, 100)
@@ -81,6 +85,7 @@ def damage_the_zip(root: Path) -> None:
         change_the_sources_of_a_local_package,
         change_the_settings_of_uv,
         change_the_environment_of_uv,
+        change_a_constraint_that_uv_is_told_of,
         damage_the_zip,
     ],
 )
@@ -91,6 +96,7 @@ def test_every_change_that_may_matter_makes_a_new_zip(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("UV_RESOLUTION", "highest")
+    monkeypatch.setenv("UV_CONSTRAINT", "told.txt")
     wheel(links, "installed")
     local = {f"local/{path}": text for path, text in sources("local").items()}
     root = project(
@@ -100,6 +106,7 @@ def test_every_change_that_may_matter_makes_a_new_zip(
             "vendor/a.py": "",
             "more/base.txt": "installed\n",
             "bounds.txt": "installed<5\n",
+            "told.txt": "installed<7\n",
         },
         requirements="-r more/base.txt\n-c bounds.txt\n./local",
     )
