@@ -14,6 +14,8 @@ from chalice.runtime import HOMES, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from chalice.runtime.aliases import HeadersType, MiddlewareFuncType, UserHandlerFuncType
     from chalice.runtime.app import Chalice
     from chalice.runtime.auth import (
@@ -103,17 +105,25 @@ __all__ = [
 
 
 class _App(ModuleType):
+    _replaced: ClassVar[dict[str, object]] = {}
+    """The values that were there before the first assignment."""
+
     def __getattr__(self, name: str) -> object:
         if name not in HOMES:
             raise AttributeError(f"module 'chalice.app' has no attribute {name!r}")
-        return load(name)
+        value = vars(self)[name] = load(name)
+        return value
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in HOMES:
-            load(name)
+            self._replaced.setdefault(name, load(name))
             setattr(sys.modules[HOMES[name]], name, value)
-        else:
-            super().__setattr__(name, value)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in self._replaced:
+            setattr(sys.modules[HOMES[name]], name, self._replaced.pop(name))
+        super().__delattr__(name)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *HOMES})

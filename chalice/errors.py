@@ -37,10 +37,17 @@ class ToolError(Exception):
 
 def together(problems: Sequence[ToolError], warnings: Sequence[ToolError] = ()) -> ToolError:
     """Return one error that stands for all of ``problems``, of which there is at least one."""
-    if len(problems) == 1 and not warnings:
-        return problems[0]
-    counted = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return ToolError(counted, problems=problems, warnings=warnings)
+    if len(problems) > 1:
+        return ToolError(f"{len(problems)} problems", problems=problems, warnings=warnings)
+    (only,) = problems
+    return ToolError(
+        only.summary,
+        hint=only.hint,
+        where=only.where,
+        excerpt=only.excerpt,
+        problems=only.problems,
+        warnings=(*only.warnings, *warnings),
+    )
 
 
 def pointing_at(source: str, column: int) -> str:

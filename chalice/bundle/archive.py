@@ -3,7 +3,8 @@
 https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 
 Written by hand because ``zipfile`` differs between Python versions in what it puts into headers,
-and cannot copy a compressed member from one archive to another.
+and cannot copy a compressed member from one archive to another. Two builds of zlib may still
+compress one file to different bytes (zlib and zlib-ng do); the contents are equal then.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-# Half a percent larger than level 9, made in 40 % of the time.
-LEVEL = 6
+LEVEL = 7
+"""Of zlib: 0.2 % larger than 9 and made in half the time (numpy, pydantic, boto3, requests)."""
 
 _STORED, _DEFLATED = 0, 8
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -40,6 +41,10 @@ class File:
     name: str
     data: bytes
     executable: bool
+
+    def read(self) -> bytes:
+        """The contents."""
+        return self.data
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import os
 import re
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chalice import __version__
-from chalice.bundle import archive, contents, dependencies
+from chalice.bundle import archive, contents, distributions
 from chalice.bundle.archive import File, Member
 from chalice.bundle.dependencies import Dependencies
 from chalice.bundle.fingerprint import Fingerprint
@@ -26,6 +27,12 @@ _KEPT = (
     (re.compile(r"[0-9a-f]{64}-python3\.\d+\.zip"), 5),
     (re.compile(r"dependencies-[0-9a-f]{64}-python3\.\d+\.zip"), 3),
 )
+_HINTS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space on the disk"),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), "allow yourself to read and write there"
+    ),
+}
 _ABANDONED = ".bundle-*.tmp"
 _ABANDONED_AFTER = 3600.0  # seconds
 
@@ -94,26 +101,30 @@ def _merged(installed: Sequence[Member], layers: Sequence[Sequence[File]]) -> li
     sizes = {member.name: member.size for member in kept}
     sizes.update((name, len(file.data)) for name, file in files.items())
     check_names(sizes)
-    owners = dependencies.owners(installed)
-    check_size(sizes, {name: owner for name, owner in owners.items() if name not in files})
+
+    def owners() -> dict[str, str]:
+        vendored = ((file.name, f"vendor/{file.name.partition('/')[0]}") for file in layers[-1])
+        return {**distributions.owners(kept), **dict(vendored)}
+
+    check_size(sizes, owners)
     return [*kept, *archive.compress(files.values())]
 
 
 def _prune(folder: Path) -> None:
     """Remove zips that newer ones replaced, and what killed builds left."""
-    ages = {path: path.stat().st_mtime for path in folder.iterdir() if path.is_file()}
+    ages: dict[Path, float] = {}
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another build may be at it
+            ages[path] = path.stat().st_mtime
+    paths = sorted(ages, key=ages.__getitem__)
+    latest = ages[paths[-1]]
     old = [
-        path
-        for path in folder.glob(_ABANDONED)
-        if ages.get(path, 0.0) < max(ages.values()) - _ABANDONED_AFTER
+        path for path in paths if path.match(_ABANDONED) and ages[path] < latest - _ABANDONED_AFTER
     ]
     for pattern, count in _KEPT:
-        found = sorted(
-            (path for path in ages if pattern.fullmatch(path.name)), key=ages.__getitem__
-        )
-        old += found[:-count]
+        old += [path for path in paths if pattern.fullmatch(path.name)][:-count]
     for path in old:
-        with suppress(OSError):  # another build may be at it
+        with suppress(OSError):
             path.unlink()
 
 
@@ -126,5 +137,5 @@ def _reporting(summary: str, place: Path) -> Iterator[None]:
         raise ToolError(
             f"{summary}: {error.strerror}",
             where=str(error.filename or place),
-            hint="free some space, or make the place readable and writable, and run it again",
+            hint=_HINTS.get(error.errno or 0),
         ) from error

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path
 
 from chalice.bundle import archive, distributions, requirements
 from chalice.bundle.archive import Member
@@ -56,23 +58,18 @@ class Dependencies:
 
     def _install(self, path: Path, say: Callable[[str], None]) -> None:
         with tempfile.TemporaryDirectory(prefix="chalice-", ignore_cleanup_errors=True) as name:
-            built = self.uv.install(self.requirements, self.target, Path(name), say)
-            site = Path(name, "site")
+            folder = Path(name)
+            site = folder / "site"
+            install = partial(self.uv.install, self.requirements, self.target, folder, say)
+            built = install()
+            if local := distributions.local(site):
+                # uv builds a local package once and does not look whether its sources changed.
+                shutil.rmtree(site)
+                built = install(built=built, refresh=local)
             distributions.check(site, self.requirements, self.target, built)
             files = distributions.files(site)
         check_size(
             {file.name: len(file.data) for file in files},
-            distributions.owners((f.name, f.data.decode()) for f in files if _is_record(f.name)),
+            lambda: distributions.owners(files),
         )
         archive.write(path, archive.compress(files))
-
-
-def owners(members: Iterable[Member]) -> dict[str, str]:
-    """Path -> label of the package that it came from."""
-    return distributions.owners(
-        (member.name, member.read().decode()) for member in members if _is_record(member.name)
-    )
-
-
-def _is_record(name: str) -> bool:
-    return PurePosixPath(name).match("*.dist-info/RECORD")

@@ -17,9 +17,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
+from typing import Any
 
 from chalice.bundle import elf
-from chalice.bundle.archive import File
+from chalice.bundle.archive import File, Member
 from chalice.bundle.installer import Built
 from chalice.bundle.requirements import FILE, Requirements
 from chalice.bundle.target import Target
@@ -29,7 +30,7 @@ _LIBRARY = re.compile(r"\.so(\.\d+)*$")
 # Facts about this machine (paths, times) that have no place in the bundle.
 _OF_THIS_MACHINE = ("direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED")
 # How uv starts a script: with the interpreter's path, behind a shell if that is long.
-_LAUNCHER = re.compile(rb"#!(?:/bin/sh\n'''exec' .*\n' '''|.*python[\d.]*(?:\.exe)?)\n")
+_LAUNCHER = re.compile(rb"\A#!(?:/bin/sh\n'''exec' .*\n' '''|.*python[\d.]*(?:\.exe)?)\n")
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,26 @@ class Distribution:
         return HeaderParser().parsestr(text).get_all("Tag", [])
 
     @property
+    def origin(self) -> dict[str, Any] | None:
+        """Where it came from (``{"url": ...}``) if that was not an index.
+
+        https://packaging.python.org/en/latest/specifications/direct-url-data-structure/
+        """
+        path = self.folder / "direct_url.json"
+        if not path.exists():
+            return None
+        origin: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return origin
+
+    @property
     def is_local(self) -> bool:
-        """Whether it came from a path or URL, and so was built here unless it was a wheel."""
-        return (self.folder / "direct_url.json").exists()
+        """Whether it came from a directory of sources."""
+        return "dir_info" in (self.origin or {})
 
     @property
     def is_editable(self) -> bool:
-        """Whether it only points at sources that stay on this machine."""
-        if not self.is_local:
-            return False
-        origin = json.loads((self.folder / "direct_url.json").read_text(encoding="utf-8"))
-        return bool(origin.get("dir_info", {}).get("editable"))
+        """Whether it only points at those sources; so do versions of uv that cannot else."""
+        return bool((self.origin or {}).get("dir_info", {}).get("editable"))
 
     def libraries(self) -> Iterator[Path]:
         """Its native files."""
@@ -74,17 +84,26 @@ class Distribution:
                 yield self.folder.parent / name
 
 
+def local(site: Path) -> list[str]:
+    """The names of the packages that came from a directory."""
+    found = (Distribution(folder) for folder in sorted(site.glob("*.dist-info")))
+    return [each.name for each in found if each.is_local]
+
+
 def check(site: Path, requirements: Requirements, target: Target, built: Built) -> None:
     """Raise one ToolError with every package in ``site`` that would not run on ``target``."""
     problems = []
     for folder in sorted(site.glob("*.dist-info")):
         distribution = Distribution(folder)
-        reason = _unfit(distribution, target, built)
-        if reason:
+        where = requirements.where(distribution.name) or FILE
+        if distribution.is_editable:
+            summary = f"`{distribution.label}` is installed as editable: it stays on this machine"
+            problems.append(ToolError(summary, where=where, hint="write its path without `-e`"))
+        elif reason := _unfit(distribution, target, built):
             problems.append(
                 ToolError(
                     f"`{distribution.label}` does not run on {target}: {reason}",
-                    where=requirements.where(distribution.name) or FILE,
+                    where=where,
                     hint=f"allow a version that has a wheel for {target},"
                     " or put a copy built for it into vendor/",
                 )
@@ -94,16 +113,12 @@ def check(site: Path, requirements: Requirements, target: Target, built: Built) 
 
 
 def _unfit(distribution: Distribution, target: Target, built: Built) -> str | None:
-    if distribution.is_editable:
-        return "it is installed as editable, a pointer to sources on this machine"
     tags = distribution.tags
     if not any(target.accepts(tag) for tag in tags):
         return f"its wheel is for {', '.join(tags)}"
-    is_checked_by_its_publisher = not any("-linux_" in tag for tag in tags) and not (
-        distribution.is_local or distribution.name in built
-    )
-    if is_checked_by_its_publisher:
-        return None
+    is_built_here = distribution.origin is not None or distribution.name in built
+    if not is_built_here and not any("-linux_" in tag for tag in tags):
+        return None  # its publisher vouches for it
     bundled = {path.name for path in distribution.folder.parent.rglob("*.so*")}
     for path in distribution.libraries():
         reason = _unfit_library(elf.parse(path.read_bytes()), bundled, target)
@@ -144,7 +159,7 @@ def files(site: Path) -> list[File]:
                 executable = bool(path.stat().st_mode & stat.S_IXUSR)
                 found[place] = File(place, _portable(place, path.read_bytes()), executable)
     for place, file in found.items():
-        if place.endswith(".dist-info/RECORD"):
+        if _is_record(place):
             found[place] = File(place, _record(file.data.decode(), found), False)
     return list(found.values())
 
@@ -159,16 +174,15 @@ def _is_bundled(place: str) -> bool:
 
 
 def _portable(place: str, data: bytes) -> bytes:
-    if not place.startswith("bin/"):
-        return data
-    return _LAUNCHER.sub(b"#!/usr/bin/env python3\n", data, count=1) if data[:2] == b"#!" else data
+    is_script = place.startswith("bin/")
+    return _LAUNCHER.sub(b"#!/usr/bin/env python3\n", data) if is_script else data
 
 
 def _record(text: str, found: Mapping[str, File]) -> bytes:
     """A RECORD that agrees with the bundle: no rows for what was left out, the hashes renewed."""
     rows = []
     for name in _recorded(text):
-        if name.endswith(".dist-info/RECORD"):
+        if _is_record(name):
             rows.append((name, "", ""))
         elif name in found:
             data = found[name].data
@@ -183,10 +197,16 @@ def _recorded(text: str) -> list[str]:
     return [row[0] for row in csv.reader(io.StringIO(text)) if row]
 
 
-def owners(records: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Path -> label of the package it came from, given the paths and texts of RECORDs."""
+def _is_record(place: str) -> bool:
+    """Whether it is the RECORD of an installed package; packages may bring those of others."""
+    return place.count("/") == 1 and place.endswith(".dist-info/RECORD")
+
+
+def owners(files: Iterable[File | Member]) -> dict[str, str]:
+    """Path -> label of the package that it came from."""
     return {
-        name: Distribution(Path(place).parent).label
-        for place, text in records
-        for name in _recorded(text)
+        name: Distribution(Path(file.name).parent).label
+        for file in files
+        if _is_record(file.name)
+        for name in _recorded(file.read().decode())
     }

@@ -41,7 +41,7 @@ def parse(data: bytes) -> SharedLibrary | None:
         return SharedLibrary(machine, frozenset(), {})
     try:
         return _Reader(data, order).library(machine)
-    except struct.error:
+    except (struct.error, OverflowError):
         return None
 
 
@@ -85,7 +85,11 @@ class _Reader:
             for _ in range(count):
                 _, _, _, name, following = self.numbers("IHHII", at)
                 yield self.text(names + name)
+                if not following:
+                    break
                 at += following
+            if not step:
+                break
             offset += step
 
     def numbers(self, shape: str, offset: int) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,9 @@ _NO_EFFECT = re.compile(
     r"UV_(CACHE_DIR|LINK_MODE|NO_PROGRESS|OFFLINE|SYSTEM_CERTS|NATIVE_TLS|CONCURRENT_\w+|HTTP_\w+"
     r"|PYTHON\w*|TOOL_\w+|\w+_(USERNAME|PASSWORD|TOKEN))"
 )
+_NAMING_FILES = (
+    "UV_CONFIG_FILE", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE"
+)  # fmt: skip
 _NEEDS_BUILDING = (
     re.compile(r"Wheels are required for `([^`]+)`"),
     re.compile(r"Building source distributions for `([^`]+)` is disabled"),
@@ -87,11 +90,15 @@ class Uv:
         target: Target,
         directory: Path,
         say: Callable[[str], None],
+        *,
+        built: Built | None = None,
+        refresh: Iterable[str] = (),
     ) -> Built:
         """Install into ``directory/site``; return which packages were built on this machine.
 
         Wheels come first: what has one that fits, be it of an older version that the
-        requirements allow, is never built. Raises ToolError when a requirement cannot be met.
+        requirements allow, is never built. ``built`` is what is known to have none; what uv's
+        cache holds of ``refresh`` is not used. Raises ToolError when a requirement cannot be met.
         """
         overrides = directory / "overrides.txt"
         overrides.write_text(_NOT_INSTALLED, encoding="utf-8")
@@ -101,10 +108,10 @@ class Uv:
             *("--python-version", target.python_version),
             *("--python-platform", target.uv_platform),
             *("--requirements", requirements.path.name, "--overrides", str(overrides)),
-            *(part for name in self.environ.get("UV_OVERRIDE", "").split()
-              for part in ("--overrides", name)),
+            *_each("--overrides", self.environ.get("UV_OVERRIDE", "").split()),
+            *_each("--refresh-package", refresh),
         ]  # fmt: skip
-        built = Built(frozenset())
+        built = built or Built(frozenset())
         while True:
             done = subprocess.run(  # noqa: S603
                 [*command, *built.options()],
@@ -141,8 +148,7 @@ class Built:
         """As uv is told: wheels only, save for these."""
         if self.names is None:
             return []
-        exceptions = [part for name in sorted(self.names) for part in ("--no-binary", name)]
-        return ["--only-binary", ":all:", *exceptions]
+        return ["--only-binary", ":all:", *_each("--no-binary", sorted(self.names))]
 
     def grown(self, stderr: str) -> Built:
         """With the packages that uv said have no wheel; equal to this one if it named no new."""
@@ -152,6 +158,10 @@ class Built:
         if not found and _BUILDING_IS_OFF in stderr:
             return Built(None)
         return Built(self.names | found)
+
+
+def _each(option: str, values: Iterable[str]) -> list[str]:
+    return [part for value in values for part in (option, value)]
 
 
 def _compilers(target: Target) -> dict[str, str]:
@@ -193,7 +203,8 @@ def _settings(project_dir: Path, environ: Mapping[str, str]) -> list[Path]:
     return [
         *(folder / name for folder in (project, *project.parents)
           for name in ("uv.toml", "pyproject.toml")),
-        *(Path(name) for name in environ.get("UV_CONFIG_FILE", "").split()),
+        *(project / name for variable in _NAMING_FILES
+          for name in environ.get(variable, "").split()),
         home / "uv" / "uv.toml",
         Path("/etc/uv/uv.toml"),
     ]  # fmt: skip

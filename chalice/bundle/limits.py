@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from chalice.bundle.archive import MAX_MEMBERS
 from chalice.errors import ToolError
@@ -15,17 +15,18 @@ MAX_UNPACKED = 250 * 1024 * 1024  # bytes, layers included
 _LARGEST = 10
 
 
-def check_size(sizes: Mapping[str, int], owners: Mapping[str, str]) -> None:
+def check_size(sizes: Mapping[str, int], owners: Callable[[], Mapping[str, str]]) -> None:
     """Refuse what Lambda would not unpack, naming what weighs most.
 
-    ``sizes`` are bytes by path, ``owners`` say which package a path belongs to; the directory
-    at the top stands for a path without one.
+    ``sizes`` are bytes by path. ``owners``, called only then, says which package a path belongs
+    to; the directory at the top stands for a path without one.
     """
     total = sum(sizes.values())
     if total > MAX_UNPACKED:
         weights: Counter[str] = Counter()
+        owner_of = owners()
         for name, size in sizes.items():
-            weights[owners.get(name) or name.partition("/")[0]] += size
+            weights[owner_of.get(name) or name.partition("/")[0]] += size
         largest = ", ".join(
             f"{owner} {_megabytes(size)}" for owner, size in weights.most_common(_LARGEST)
         )

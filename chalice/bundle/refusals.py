@@ -81,10 +81,17 @@ _REASONS = (
         _INSTEAD,
     ),
     _Reason(
+        rf"{_PACKAGE}(?:==\S+)? (?:requires Python |depends on Python)"
+        r"(?P<python>[<>=!~]\S*[\w*])",
+        "`{package}` needs Python {python}, the bundle is for {target}",
+        "allow a version for this Python, or deploy with another",
+    ),
+    _Reason(
         r"(?:there is no version of|only \S+ is available and you require)"
         rf" {_PACKAGE}(?P<wanted>[<>=!~]\S*[^\s,])",
         "no version of `{package}` satisfies `{package}{wanted}`",
     ),
+    _Reason(r"Distribution not found at: (?P<url>\S+)", "there is no package at `{url}`"),
     _Reason(r"Couldn't parse requirement", "a requirement cannot be understood"),
     _Reason(r"No solution found", "the requirements contradict each other"),
 )

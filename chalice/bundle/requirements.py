@@ -69,7 +69,7 @@ class _Reader:
         self.fingerprint = Fingerprint()
         self.places: dict[str, str] = {}
         self.is_asked = False
-        self.seen: set[Path] = set()
+        self.seen: set[tuple[Path, bool]] = set()
 
     def file(self, path: Path, name: str, *, is_constraint: bool, included_at: str | None) -> None:
         try:
@@ -84,9 +84,9 @@ class _Reader:
                 "a requirement file is not UTF-8 text", where=name, hint="save it as UTF-8"
             ) from error
         self.fingerprint.add("file", name, data)
-        if path.resolve() in self.seen:
+        if (path.resolve(), is_constraint) in self.seen:
             return
-        self.seen.add(path.resolve())
+        self.seen.add((path.resolve(), is_constraint))
         for number, line in _logical_lines(text):
             self._line(line, path, f"{name}:{number}", is_constraint)
 

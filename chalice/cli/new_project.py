@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ NAME_LENGTH = 64 - len("-dev")
 
 @click.command(name="new-project")
 @click.argument("project_name", required=False)
-@options.profile
+@options.profile  # scripts pass it; making a project needs no credentials
 @click.option(
     "-t",
     "--project-type",
@@ -44,7 +43,7 @@ def command(project_name: str | None, profile: str | None, project_type: str) ->
         cd helloworld
         chalice deploy --local
     """
-    from chalice.config.runtime import runtime_warnings
+    from chalice.config.python_version import runtime_warnings
 
     if project_name is None:
         if not sys.stdin.isatty():
@@ -85,16 +84,10 @@ def write(directory: Path, files: Mapping[str, str]) -> None:
             f"Directory already exists: {directory}",
             hint="choose another name; nothing was changed",
         )
-    draft = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-    try:
+    with tempfile.TemporaryDirectory(prefix=".new-project-", dir=directory.parent) as drafts:
+        draft = Path(drafts) / directory.name
         for name, text in files.items():
             path = draft / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
-        umask = os.umask(0)
-        os.umask(umask)
-        draft.chmod(0o777 & ~umask)
         draft.rename(directory)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise

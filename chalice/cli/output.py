@@ -43,8 +43,7 @@ def error(problem: ToolError) -> None:
         return
     for each in problem.problems:
         error(each)
-    if len(problem.problems) > 1:
-        say(problem.summary)
+    say(problem.summary)
 
 
 def warn(problem: ToolError) -> None:

@@ -16,7 +16,9 @@ from chalice.errors import ToolError
 DONE, USER_ERROR, OUR_ERROR = 0, 1, 70
 """Exit codes; 2 is click's, for a usage error."""
 
-MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+MACHINE_ERRORS = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+)
 """What goes wrong with files where chalice is not to blame: full disks and permissions."""
 
 

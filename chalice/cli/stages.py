@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chalice.cli import output
+from chalice.errors import ToolError
 
 if TYPE_CHECKING:
     from chalice.aws.session import Session
@@ -37,7 +38,9 @@ def open_session(is_local: bool, **options: Any) -> Session:
         return Session(**options)
     from chalice.cloud import default_home, ensure_running
 
-    cloud = ensure_running(default_home(os.environ), say=output.say)
+    cloud = ensure_running(default_home(os.environ), output.say)
+    if cloud.notice is not None:
+        output.warn(ToolError(cloud.notice, hint="this deploy makes what is missing again"))
     return Session(endpoint_url=cloud.endpoint_url, gateway_url=cloud.gateway_url)
 
 

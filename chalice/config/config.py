@@ -9,7 +9,7 @@ import chalice
 from chalice.app import Chalice
 from chalice.config.kinds import Path
 from chalice.config.positions import Positions
-from chalice.config.runtime import lambda_runtime
+from chalice.config.python_version import lambda_runtime
 from chalice.config.schema import NAMES, Key, Keys
 from chalice.errors import ToolError
 
@@ -125,8 +125,10 @@ class Config(Keys):
             _, path = self._find(key)
             return self.positions.place(path)
         for layer in self._layers(key):
-            if layer.path is not None and entry in _section(layer.values, name):
-                return self.positions.place((*layer.path, name, entry))
+            if entry in _section(layer.values, name):
+                return self.positions.place(
+                    () if layer.path is None else (*layer.path, name, entry)
+                )
         return self.positions.place(())
 
     def _find(self, key: Key[Any]) -> tuple[object, Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from chalice.config.application import load_app
 from chalice.config.config import FUNCTION, Config
 from chalice.config.document import read
-from chalice.config.runtime import runtime_warnings
+from chalice.config.python_version import runtime_warnings
 
 
 def load(project_dir: Path, stage: str, **overrides: object) -> Config:

@@ -97,8 +97,11 @@ class Chalice(DecoratorAPI):
         self._set_log_level()
 
     @property
-    def current_request(self) -> Any:
-        """The request that this thread or task serves, a Request; None before the first."""
+    def current_request(self) -> Request | Any:
+        """The request that this thread or task serves; None before the first.
+
+        `Any` in its type spares views, where it is never None, the check.
+        """
         return self._invocation.request
 
     @current_request.setter

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from chalice.runtime.app import Chalice
     from chalice.runtime.decorators import RegistrationOptions
+    from chalice.runtime.request import Request
 
 
 class Blueprint(DecoratorAPI):
@@ -36,8 +37,8 @@ class Blueprint(DecoratorAPI):
         return self._registered("current_app")
 
     @property
-    def current_request(self) -> Any:
-        """The request being served, a Request; raises RuntimeError outside one."""
+    def current_request(self) -> Request:
+        """The request being served; raises RuntimeError outside one."""
         request = self._registered("current_request").current_request
         if request is None:
             raise _unregistered("current_request")

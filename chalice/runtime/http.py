@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from chalice.runtime.app import Chalice
-    from chalice.runtime.request import CurrentInvocation
+    from chalice.runtime.request import CurrentInvocation, Request
     from chalice.runtime.routing import RouteEntry
 
     Respond = Callable[[Any], Response]
@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 
 
 class RestAPIEventHandler:
-    """Serves the routes of one app. What can fail in user code ends in a response."""
+    """Serves the routes of one app; every Exception of user code ends in a response."""
 
     def __init__(self, app: Chalice, invocation: CurrentInvocation) -> None:
         self._app = app
         self._invocation = invocation
         self._binary_types = MediaTypes(())
         self._json_is_binary = False
+        self._accepted: dict[tuple[str, ...], MediaTypes] = {}
         self._middleware: tuple[Middleware, ...] = ()
         self._middleware_handlers: list[tuple[Middleware, str]] = []
 
     @property
-    def current_request(self) -> Any:
-        """The Request being served."""
+    def current_request(self) -> Request | None:
+        """The request being served."""
         return self._invocation.request
 
     @property
@@ -50,8 +51,7 @@ class RestAPIEventHandler:
     def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The answer to a REST (payload 1.0) event; raises no Exception."""
         try:
-            request_context = event["requestContext"]
-            path = request_context["resourcePath"]
+            path = event["requestContext"]["resourcePath"]
         except (KeyError, TypeError):
             path = None
         if path is None:
@@ -128,7 +128,7 @@ class RestAPIEventHandler:
         if accepted:
             content_type = content_type_of(event.get("headers") or _NO_HEADERS)
             sent = JSON if content_type is None else content_type
-            if sent not in accepted and not MediaTypes(accepted).matches(sent):
+            if sent not in accepted and not self._media_types(accepted).matches(sent):
                 return _with_cors(_unsupported_media_type(sent), entry)
         if RestAPIEventHandler._get_view_function_response is _GET_RESPONSE:
             value = self._call_view(entry.view_function, arguments)
@@ -142,6 +142,13 @@ class RestAPIEventHandler:
         if response.headers or self._json_is_binary:
             response = self._unless_unacceptable(event, response)
         return response if entry.cors is None else _with_cors(response, entry)
+
+    def _media_types(self, accepted: list[str]) -> MediaTypes:
+        key = tuple(accepted)
+        types = self._accepted.get(key)
+        if types is None:
+            types = self._accepted[key] = MediaTypes(accepted)
+        return types
 
     def _get_view_function_response(
         self, view_function: Callable[..., Any], function_args: dict[str, Any]
@@ -199,9 +206,12 @@ class RestAPIEventHandler:
         return response
 
     def _default_answer(self, error: Exception) -> Response:
-        if isinstance(error, ChaliceViewError):
+        if not isinstance(error, ChaliceViewError):
+            return self._internal_error(error)
+        try:
             return error_response(str(error), type(error).__name__, error.STATUS_CODE)
-        return self._internal_error(error)
+        except Exception as failure:
+            return self._internal_error(failure)
 
     def _internal_error(self, error: Exception) -> Response:
         request = self.current_request
@@ -210,16 +220,21 @@ class RestAPIEventHandler:
         if self._app.debug:
             from traceback import format_exception  # noqa: PLC0415
 
-            text = "".join(format_exception(type(error), error, error.__traceback__))
-            return Response(text, headers={"Content-Type": "text/plain"}, status_code=500)
+            trace: Any = "".join(format_exception(type(error), error, error.__traceback__))
+            if self._binary_types.matches("text/plain"):
+                trace = trace.encode(errors="backslashreplace")
+            return Response(trace, headers={"Content-Type": "text/plain"}, status_code=500)
         return error_response("An internal server error occurred.", "InternalServerError", 500)
 
     def _instead_of_unsendable(self, event: dict[str, Any], error: Exception) -> dict[str, Any]:
         response = self._internal_error(error)
         context = event["requestContext"]
         entry = self._app.routes.get(context["resourcePath"], {}).get(context.get("httpMethod"))
-        if entry is not None:
-            _with_cors(response, entry)
+        try:
+            if entry is not None:
+                _with_cors(response, entry)
+        except Exception as failure:
+            response = self._internal_error(failure)
         return response.to_dict(self._binary_types)
 
 

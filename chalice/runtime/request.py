@@ -166,12 +166,13 @@ class CurrentInvocation:
         self.own.set(invocation)
 
     @property
-    def request(self) -> Any:
-        """The Request; None before the first invocation and for an event that is none."""
+    def request(self) -> Request | None:
+        """None before the first invocation and for an event that is none."""
         invocation = self.own.get(self.latest)
         if len(invocation) == 2:
             invocation.append(Request(*invocation))  # of two threads that do so the first wins
-        return invocation[2]
+        request: Request | None = invocation[2]
+        return request
 
     @property
     def lambda_context(self) -> Any:

@@ -40,6 +40,7 @@ class Response:
         ValueError for text with a binary Content-Type.
         """
         headers = self.headers
+        body = json_text(self.body)
         single = {**headers}
         multi = {}
         for name, value in headers.items():
@@ -49,14 +50,19 @@ class Response:
             "headers": single,
             "multiValueHeaders": multi,
             "statusCode": self.status_code,
-            "body": json_text(self.body),
+            "body": body,
         }
         if binary_types is not None:
-            content_type = content_type_of(headers) if headers else None
             if not isinstance(binary_types, MediaTypes):
                 binary_types = MediaTypes(binary_types)
-            if content_type is not None or binary_types.any or isinstance(self.body, bytes):
-                _encode_binary(answer, content_type, binary_types)
+            content_type = content_type_of(headers) if headers else None
+            if binary_types.matches(content_type or ""):
+                answer["body"] = _base64_body(body, content_type)
+                answer["isBase64Encoded"] = True
+            elif isinstance(body, bytes):
+                answer["body"], is_base64 = text_or_base64(body)
+                if is_base64:
+                    answer["isBase64Encoded"] = True
         return answer
 
 
@@ -72,25 +78,15 @@ def json_text(body: Any) -> Any:
     return _join(json_chunks(body, 0))
 
 
-def _encode_binary(
-    answer: dict[str, Any], content_type: str | None, binary_types: MediaTypes
-) -> None:
-    """Bytes and bodies of binary media types become base64, other bytes text if they are UTF-8."""
-    body = answer["body"]
-    if binary_types.matches(content_type or ""):
-        if isinstance(body, str) and (content_type is None or JSON in content_type.lower()):
-            body = body.encode()
-        if not isinstance(body, bytes):
-            raise ValueError(
-                "Expected bytes type for body with binary Content-Type. "
-                f"Got {type(body)} type body instead."
-            )
-        answer["body"] = base64_text(body)
-        answer["isBase64Encoded"] = True
-    elif isinstance(body, bytes):
-        answer["body"], is_base64 = text_or_base64(body)
-        if is_base64:
-            answer["isBase64Encoded"] = True
+def _base64_body(body: str | bytes, content_type: str | None) -> str:
+    if isinstance(body, str) and (content_type is None or JSON in content_type.lower()):
+        body = body.encode()
+    if not isinstance(body, bytes):
+        raise ValueError(
+            "Expected bytes type for body with binary Content-Type. "
+            f"Got {type(body)} type body instead."
+        )
+    return base64_text(body)
 
 
 def error_response(

@@ -10,18 +10,25 @@ import os
 import shutil
 import stat
 import zipfile
+import zlib
 from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 
 from chalice.cloud.functions.function import FunctionConfig
 from chalice.cloud.functions.outcomes import SandboxError
 
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # encrypted: RuntimeError
+
 
 class CodeStore:
-    """The directory ``home``; what a killed process left half unzipped in it is removed."""
+    """The directory ``home``, and the bytecode compiled from what is in it, under ``pycache``.
 
-    def __init__(self, home: Path) -> None:
+    What a killed process left half unzipped is removed.
+    """
+
+    def __init__(self, home: Path, pycache: Path) -> None:
         self._home = home
+        self._pycache = pycache
         self._holders: Counter[str] = Counter()
         self._unwanted: set[str] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -43,7 +50,7 @@ class CodeStore:
             async with self._locks[name]:
                 if not target.is_dir():
                     await asyncio.to_thread(_unzip, function.code, target)
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        except (OSError, ValueError, *_BROKEN_ZIP) as error:
             raise SandboxError(
                 "Runtime.InvalidCode", f"cannot unzip the code of {function.name}: {error}"
             ) from error
@@ -66,12 +73,16 @@ class CodeStore:
             if name in self._unwanted and not self._holders[name]:
                 self._unwanted.discard(name)
                 await asyncio.to_thread(_remove_code, self._home / name)
+                compiled = self._pycache / (self._home / name).relative_to(self._home.anchor)
+                await asyncio.to_thread(remove_tree, compiled)
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a directory, also one whose directories are read-only."""
-    for directory, _, _ in os.walk(path):
-        os.chmod(directory, 0o700)  # noqa: PTH101
+    """Remove a directory, also one that holds directories without the permission to."""
+    for directory, names, _ in os.walk(path):
+        for child in (Path(directory, name) for name in (".", *names)):
+            if not child.is_symlink():
+                child.chmod(0o700)
     shutil.rmtree(path, ignore_errors=True)
 
 

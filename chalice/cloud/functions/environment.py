@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from chalice.cloud.functions import report
 from chalice.cloud.functions.code import remove_tree
 from chalice.cloud.functions.function import FunctionConfig, Invocation
 from chalice.cloud.functions.logs import LogStream
@@ -80,7 +81,6 @@ class Environment:
         self._returncode: int | None = None
         self._gone = False
         self._aborted = False
-        self._ready = False
         self._request_id: str | None = None
         self._pending: asyncio.Future[Outcome | None] | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -88,7 +88,9 @@ class Environment:
     @property
     def alive(self) -> bool:
         """Whether another event can be given to the process."""
-        return self._process is not None and self._returncode is None
+        if self._process is None or self._request_id is not None:
+            return False
+        return not self._process.has_ended()
 
     async def invoke(self, call: Call) -> Invocation | None:
         """Run the function once. None: the process had ended by itself, and nothing was run."""
@@ -98,11 +100,12 @@ class Environment:
         if self._process is None:
             outcome, init_ms = await self._initialise(self._init_timeout)
             if isinstance(outcome, Fault):
-                self.log.write(_init_report(outcome, init_ms))
+                self.log.write(report.init_report(outcome, init_ms))
         elif await self._await_ready(self.function.timeout) is not None:
+            await self._kill()
             return None
         began = self._loop.time()
-        self.log.write(f"START RequestId: {call.request_id} Version: {self.function.version}\n")
+        self.log.write(report.start(call.request_id, self.function.version))
         if isinstance(outcome, Fault) and outcome.status == "timeout":
             # Lambda starts over then, within the time of the invocation.
             await self._kill()
@@ -131,7 +134,6 @@ class Environment:
         """The runtime client waits for an event."""
         if self._request_id is not None:
             return False
-        self._ready = True
         self._settle(None)
         return True
 
@@ -179,7 +181,7 @@ class Environment:
                 await self._api.open()
                 self._sandbox = await self._furnish(self._api.address)
                 began = self._loop.time()
-            self._returncode, self._gone, self._ready = None, False, False
+            self._returncode, self._gone = None, False
             self._process = await Process.spawn(
                 self._sandbox.python,
                 self.function.handler,
@@ -196,18 +198,17 @@ class Environment:
             outcome = await self._await_ready(limit)
         except SandboxError as error:
             outcome = error.fault
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a variable that no process can have
             outcome = Fault("Runtime.StartFailed", f"cannot start the function: {error}")
         return outcome, (self._loop.time() - began) * 1000
 
     async def _await_ready(self, limit: float) -> Outcome | None:
-        if self._ready:
-            return exited(self._returncode) if self._returncode is not None else None
+        if self._api.waiting is not None and self._returncode is None:
+            return None
         return await self._settled(self._loop.time() + limit, limit)
 
     async def _handle(self, call: Call, deadline: float) -> Outcome:
         remaining = deadline - self._loop.time()
-        self._ready = False
         self._request_id = call.request_id
         self._api.send(
             Event(
@@ -235,23 +236,22 @@ class Environment:
             outcome = out_of_memory()  # too quick for the watch; Lambda would not have let it
         if isinstance(outcome, Fault):
             await self._kill()
-            if outcome.reported is None:  # otherwise the runtime client wrote it
-                self.log.write(_account(outcome, call.request_id))
+            self.log.write(report.account(outcome, call.request_id))
             payload, error = outcome.payload(call.request_id), True
         else:
             payload, error = outcome.payload, outcome.error
         used = min(math.ceil(peak / _MIB), self.function.memory_size)
-        self.log.write(f"END RequestId: {call.request_id}\n")
-        report = [
-            f"REPORT RequestId: {call.request_id}",
-            f"Duration: {duration_ms:.2f} ms",
-            f"Billed Duration: {math.ceil(duration_ms + (init_ms or 0))} ms",
-            f"Memory Size: {self.function.memory_size} MB",
-            f"Max Memory Used: {used} MB",
-            *([] if init_ms is None else [f"Init Duration: {init_ms:.2f} ms"]),
-            *(_status(outcome) if isinstance(outcome, Fault) else []),
-        ]
-        self.log.write("\t".join(report) + "\t\n")
+        self.log.write(report.end(call.request_id))
+        self.log.write(
+            report.report(
+                call.request_id,
+                outcome,
+                duration_ms=duration_ms,
+                init_ms=init_ms,
+                memory_size=self.function.memory_size,
+                memory_used=used,
+            )
+        )
         self.log.deliver()
         return Invocation(
             payload=payload,
@@ -272,7 +272,7 @@ class Environment:
     # Waiting.
 
     async def _settled(self, deadline: float, limit: float) -> Outcome | None:
-        """Wait for what the client does next, up to ``deadline``: ``limit`` seconds in its name."""
+        """Wait for what the client does next; at ``deadline``, a fault that names ``limit``."""
         if self._gone:
             assert self._returncode is not None
             return exited(self._returncode)
@@ -303,22 +303,3 @@ class Environment:
 def _trace_id() -> str:
     root, parent = uuid.uuid4().hex[:24], uuid.uuid4().hex[:16]
     return f"Root=1-{int(time.time()):08x}-{root};Parent={parent};Sampled=0"
-
-
-def _init_report(fault: Fault, init_ms: float) -> str:
-    report = (f"INIT_REPORT Init Duration: {init_ms:.2f} ms", "Phase: init", *_status(fault))
-    return "\t".join(report) + "\t\n"
-
-
-def _status(fault: Fault) -> list[str]:
-    if fault.status == "timeout":
-        return ["Status: timeout"]
-    return ["Status: error", f"Error Type: {fault.error_type}"]
-
-
-def _account(fault: Fault, request_id: str) -> str:
-    """What Lambda writes to the log about it."""
-    if fault.status == "timeout":
-        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
-        return f"{now}.000Z {request_id} {fault.message}\n\n"
-    return f"{fault.sentence(request_id)}\n{fault.error_type}\n"

@@ -49,7 +49,8 @@ class Executor:
     the next, and what a killed run left behind is removed. One executor at a time uses it.
     ``log_sink`` is called in the loop. ``environment`` is added to the variables of every
     function, ``AWS_ENDPOINT_URL`` say. ``init_timeout`` and ``idle_timeout`` are in seconds.
-    At most ``max_environments`` processes exist and invocations run; more wait their turn.
+    At most ``max_environments`` processes exist and invocations run; more wait their turn, and
+    a function that invokes another one keeps its own place meanwhile.
     ``native_client`` False uses the pure-Python runtime client in place of awslambdaric's.
     """
 
@@ -76,7 +77,7 @@ class Executor:
         self._scratch = home / "tmp"
         remove_tree(self._scratch)
         self._scratch.mkdir(parents=True)
-        self._code = CodeStore(home / "code")
+        self._code = CodeStore(home / "code", self._pycache)
         self._runtimes = Runtimes(home / "runtimes", self._pycache, native_client=native_client)
         self._building = asyncio.Lock()
         self._slots = asyncio.Semaphore(max_environments)
@@ -117,7 +118,7 @@ class Executor:
             self._reaper.cancel()
         for environment in self._busy:
             environment.abort()
-        for pool in self._pools.values():
+        for pool in tuple(self._pools.values()):
             while pool.idle:
                 await self._stop(pool.idle.pop())
         while self._tasks:

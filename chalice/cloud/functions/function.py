@@ -12,7 +12,8 @@ class FunctionConfig:
 
     ``code`` is the deployment package, a zip; ``code_sha256`` is its identity (AWS's
     ``CodeSha256``) and the only part of it that is compared. ``memory_size`` is in MiB and
-    ``timeout`` in seconds. ``reserved_concurrency`` None means unreserved; 0 stops the function.
+    ``timeout`` in seconds. ``reserved_concurrency`` None means unreserved; 0 stops the function;
+    it is not compared.
     ``log_group`` None means ``/aws/lambda/<name>``.
     """
 
@@ -28,7 +29,7 @@ class FunctionConfig:
     environment: Mapping[str, str] = field(default_factory=dict)
     region: str = "us-east-1"
     account: str = "123456789012"
-    reserved_concurrency: int | None = None
+    reserved_concurrency: int | None = field(default=None, compare=False)
     log_group: str | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -77,8 +78,9 @@ def _candidates(version: str) -> Iterator[str]:
     on_path = shutil.which(f"python{version}")
     if on_path is not None:
         yield on_path
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    yield from map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}")))
+    with contextlib.suppress(OSError):  # there is no pyenv, or it is another user's
+        pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+        yield from map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}")))
     options = ("--no-project", "--no-python-downloads")
     found = _run([uv.find_uv_bin(), "python", "find", *options, version])
     if found:

@@ -93,7 +93,8 @@ class LogStream:
     def write(self, message: str) -> None:
         """Add an event of the platform's own; an unfinished line of the function's ends first."""
         self.end_line()
-        self._add(int(time.time() * 1000), message.encode())
+        if message:
+            self._add(int(time.time() * 1000), message.encode())
 
     def feed(self, data: bytes) -> None:
         """Take bytes that the process wrote."""
@@ -151,23 +152,35 @@ class LogStream:
         now = int(time.time() * 1000)
         for line in lines:
             self._add(now, line + b"\n")
-        if len(self._line) >= _MAX_EVENT:
-            self.end_line()
+        while len(self._line) > _MAX_EVENT:
+            size = _event_size(self._line)
+            part, self._line = self._line[:size], self._line[size:]
+            self._add(now, part)
 
     def _add(self, timestamp: int, message: bytes) -> None:
         # CloudWatch wants the events of a batch in order, and order is what the pipe kept.
         self._latest = max(self._latest, timestamp)
-        for start in range(0, len(message), _MAX_EVENT):
-            part = message[start : start + _MAX_EVENT]
-            self._events.append(LogEvent(self._latest, part.decode("utf-8", "replace")))
         self._tail += message[-_TAIL:]
         if not message.endswith(b"\n"):
             self._tail += b"\n"
         if len(self._tail) > 16 * _TAIL:
             del self._tail[:-_TAIL]
+        rest = message
+        while rest:
+            size = _event_size(rest)
+            self._events.append(LogEvent(self._latest, rest[:size].decode("utf-8", "replace")))
+            rest = rest[size:]
         if self._delivery is None:
             loop = asyncio.get_running_loop()
             self._delivery = loop.call_later(_DELIVERY_DELAY, self.deliver)
+
+
+def _event_size(message: bytes) -> int:
+    """How much of it goes into one event: all, or as many whole characters as fit."""
+    if len(message) <= _MAX_EVENT:
+        return len(message)
+    sizes = range(_MAX_EVENT, _MAX_EVENT - 4, -1)
+    return next((size for size in sizes if message[size] & 0xC0 != 0x80), _MAX_EVENT)
 
 
 def _partial_magic(data: bytes) -> int:

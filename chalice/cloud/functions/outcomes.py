@@ -50,7 +50,12 @@ Outcome: TypeAlias = Answer | Fault
 
 
 class SandboxError(Exception):
-    """The machine cannot run the function; ``fault`` says why and what to do."""
+    """The machine cannot run the function; ``fault`` says why and what to do.
+
+    Lambda has no such errors, so their types are ours: ``Runtime.InterpreterNotFound`` (no Python
+    of that version), ``Runtime.InstallFailed`` (no awslambdaric for it) and
+    ``Runtime.InvalidCode`` (not a zip, or one that reaches out of its directory).
+    """
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)

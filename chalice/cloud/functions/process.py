@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -94,6 +95,17 @@ class Process(asyncio.SubprocessProtocol):
         self.drain()
         self._exited.set_result(None)
         self._on_exit(returncode)
+
+    def has_ended(self) -> bool:
+        """Whether it has ended, be it so recently that ``on_exit`` was not called yet."""
+        if self._exited.done():
+            return True
+        if sys.platform == "darwin":
+            return False
+        try:
+            return os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # asyncio's watcher took its return code
+            return True
 
     def drain(self) -> None:
         """Pass on what the process has written so far."""

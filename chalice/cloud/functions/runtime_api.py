@@ -127,6 +127,8 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError:
+            raise  # a fault of ours, which asyncio logs; the connection ends
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._reply(400, "BadRequest", "this is not an HTTP request")
             self._transport.close()

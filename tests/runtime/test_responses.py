@@ -1,0 +1,210 @@
+"""From what a view returns to what API Gateway gets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from chalice import CORSConfig, Response
+from chalice.app import MultiDict, error_response, handle_extra_types
+from tests.runtime.events import DEFAULT_CORS, answer_to, new_app, rest_event
+
+INTERNAL_ERROR = '{"Code":"InternalServerError","Message":"An internal server error occurred."}'
+
+
+def test_list_values_become_repeated_headers() -> None:
+    response = Response(
+        status_code=200,
+        body={"foo": "bar"},
+        headers={"Content-Type": "application/json", "Set-Cookie": ["key=value", "foo=bar"]},
+    )
+    assert response.to_dict() == {
+        "statusCode": 200,
+        "body": '{"foo":"bar"}',
+        "headers": {"Content-Type": "application/json"},
+        "multiValueHeaders": {"Set-Cookie": ["key=value", "foo=bar"]},
+    }
+
+
+def test_each_response_has_headers_of_its_own() -> None:
+    given = {"A": "1"}
+    assert Response("", headers=given).headers is given
+    assert Response("").headers is not Response("").headers
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("100"), "100.0"),
+        ({"n": Decimal("1.10"), "i": Decimal(3)}, '{"n":1.1,"i":3.0}'),
+        (MultiDict({"a": ["1", "2"]}), '{"a":"2"}'),
+        (float("nan"), "NaN"),
+        (True, "true"),
+        ([], "[]"),
+        ({1: None}, '{"1":null}'),
+    ],
+)
+def test_values_that_json_can_hold(value: Any, text: str) -> None:
+    assert Response(value).to_dict()["body"] == text
+    assert answer_to(value)["body"] == text
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), {"nested": [bytearray()]}])
+def test_other_types_are_refused_by_their_name(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"Object of type .* is not JSON serializable"):
+        Response(value).to_dict()
+    with pytest.raises(TypeError, match="Object of type Exception is not JSON serializable"):
+        handle_extra_types(Exception())
+
+
+def cycle() -> list[Any]:
+    values: list[Any] = []
+    values.append(values)
+    return values
+
+
+@pytest.mark.parametrize("value", [{1}, {("tuple", "key"): 1}, cycle()])
+def test_what_json_cannot_hold_is_a_logged_internal_error_with_cors(
+    value: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = new_app()
+    app.route("/", cors=True)(lambda: value)
+    assert app(rest_event(), None) == {
+        "headers": DEFAULT_CORS,
+        "multiValueHeaders": {},
+        "statusCode": 500,
+        "body": INTERNAL_ERROR,
+    }
+    assert caplog.records[0].getMessage() == "Caught exception for path /"
+    assert caplog.records[0].exc_info is not None
+
+
+def test_text_with_a_binary_type_is_an_internal_error() -> None:
+    response = Response("text", headers={"Content-Type": "image/png"})
+    answer = answer_to(response, headers={"Accept": "image/png"})
+    assert (answer["statusCode"], answer["body"]) == (500, INTERNAL_ERROR)
+    with pytest.raises(ValueError) as caught:
+        response.to_dict(["image/png"])
+    assert str(caught.value) == (
+        "Expected bytes type for body with binary Content-Type. "
+        "Got <class 'str'> type body instead."
+    )
+
+
+def test_json_text_may_be_binary() -> None:
+    response = Response({"a": 1}, headers={"Content-Type": "application/json; charset=utf-8"})
+    answer = response.to_dict(["application/json"])
+    assert (answer["body"], answer["isBase64Encoded"]) == ("eyJhIjoxfQ==", True)
+
+
+def test_bytes_without_a_binary_type_are_text_or_base64() -> None:
+    assert answer_to("\u2713".encode())["body"] == "\u2713"
+    assert "isBase64Encoded" not in answer_to(b"text")
+    answer = answer_to(b"\xff")
+    assert (answer["body"], answer["isBase64Encoded"]) == ("/w==", True)
+    assert Response(b"\xff").to_dict()["body"] == b"\xff"
+
+
+def test_text_stays_text_whatever_the_client_accepts() -> None:
+    response = Response("hello", headers={"Content-Type": "text/plain"})
+    answer = answer_to(response, headers={"Accept": "image/png"})
+    assert answer == {
+        "headers": {"Content-Type": "text/plain"},
+        "multiValueHeaders": {},
+        "statusCode": 200,
+        "body": "hello",
+    }
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/html,image/png", "text/html,*/*;q=0.8"])
+def test_any_accepted_binary_type_will_do(accept: str) -> None:
+    answer = answer_to(
+        Response(b"gif", headers={"Content-Type": "image/gif"}), headers={"aCCept": accept}
+    )
+    assert answer["isBase64Encoded"] is True
+
+
+def test_binary_types_may_change_between_requests() -> None:
+    app = new_app()
+    app.route("/")(lambda: Response(b"\x00", headers={"Content-Type": "x/y"}))
+    event = rest_event(headers={"accept": "x/y"})
+    assert app(event, None)["body"] == "\x00"
+    app.api.binary_types.append("x/y")
+    assert app(event, None)["isBase64Encoded"] is True
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X": "foo\nbar"},
+        {"X": "foo\rbar"},
+        {"X": ["ok", "foo\nSet-Cookie: a=b"]},
+        {"X\r\nSet-Cookie": "a=b"},
+        {"X": b"bytes"},
+        {"X": object()},
+    ],
+)
+def test_a_header_that_breaks_out_of_its_line_is_never_sent(
+    headers: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = answer_to(Response("", headers=headers))
+    assert (answer["statusCode"], answer["headers"]) == (500, {})
+    assert "Bad value for header 'X" in caplog.text
+
+
+def test_numbers_in_headers_are_sent_as_text() -> None:
+    headers = {"Content-Length": 12, "X": [1, "a\tb"], "Gone": None, "É": "é"}
+    answer = answer_to(Response("", headers=headers))
+    assert answer["headers"] == {"Content-Length": "12", "É": "é"}
+    assert answer["multiValueHeaders"] == {"X": ["1", "a\tb"]}
+
+
+def test_a_list_of_content_types_counts_as_its_first() -> None:
+    headers = {"Content-Type": ["image/png"]}
+    answer = answer_to(Response(b"x", headers=headers), headers={"accept": "image/png"})
+    assert answer["multiValueHeaders"] == headers
+    assert answer["isBase64Encoded"] is True
+
+
+def test_cors_leaves_the_headers_of_the_view_alone() -> None:
+    given = {"access-control-allow-origin": "https://own.example", "X": "1"}
+    app = new_app()
+    config = CORSConfig(max_age=0)
+    app.route("/", cors=config)(lambda: Response("", headers=given))
+    app.route("/frozen", cors=config)(
+        lambda: Response("", headers=MappingProxyType(given))  # type: ignore[arg-type]
+    )
+    expected = {
+        **given,
+        "Access-Control-Allow-Headers": DEFAULT_CORS["Access-Control-Allow-Headers"],
+        "Access-Control-Max-Age": "0",
+    }
+    assert app(rest_event(), None)["headers"] == expected
+    assert app(rest_event(path="/frozen"), None)["headers"] == expected
+    assert list(given) == ["access-control-allow-origin", "X"]
+
+
+def test_a_response_can_be_a_subclass_with_a_form_of_its_own() -> None:
+    class Page(Response):
+        def to_dict(self, binary_types: Any = None) -> dict[str, Any]:
+            return {**super().to_dict(binary_types), "page": True}
+
+    assert answer_to(Page("p"))["page"] is True
+
+
+def test_a_status_may_be_an_enum() -> None:
+    assert answer_to(Response("", status_code=HTTPStatus.CREATED))["statusCode"] == 201
+
+
+def test_error_response_has_code_and_message() -> None:
+    response = error_response("m", "C", 418, headers={"A": "1"})
+    assert response.to_dict() == {
+        "headers": {"A": "1"},
+        "multiValueHeaders": {},
+        "statusCode": 418,
+        "body": '{"Code":"C","Message":"m"}',
+    }
