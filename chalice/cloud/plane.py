@@ -17,7 +17,7 @@ from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
-from chalice.cloud.control.lookups import Stages, list_functions
+from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -48,7 +48,11 @@ class ControlPlane:
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
         self.gateway = Gateway(
-            SharedMount(self._stages), ApiInvoker(executor), clock=time.time, new_id=uuid.uuid4
+            SharedMount(self._stages),
+            ApiInvoker(executor),
+            clock=time.time,
+            new_id=uuid.uuid4,
+            api_keys=find_api_key,
         )
 
     def start(self) -> None:

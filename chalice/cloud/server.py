@@ -74,14 +74,15 @@ class Cloud:
             self._loop.add_signal_handler(number, self._stopping.set)
         _allow_many_connections()
         async with AsyncExitStack() as running:
+            # They end in reverse: no more requests, then no more functions, then the state.
             running.callback(self._front.close)
+            running.push_async_callback(self._leave)
             running.push_async_callback(self._executor.close)
             aws, gateway = self._sockets
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
             )
             plane = await self._load()
-            running.push_async_callback(self._leave, plane)
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
@@ -100,9 +101,10 @@ class Cloud:
                 continue
         LOGGER.warning("%s is gone", self._home.path)
 
-    async def _leave(self, plane: ControlPlane) -> None:
+    async def _leave(self) -> None:
         ours = self._is_ours()
-        await plane.close(save=ours)
+        if self._plane.done():
+            await self._plane.result().close(save=ours)
         if ours:
             self._home.remove_record()
 
