@@ -11,6 +11,7 @@ from typing import TypeVar
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionClosedError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
@@ -69,8 +70,11 @@ def doing(what: str) -> Iterator[None]:
         raise ToolError("no AWS region is configured", hint=REGION_HINT) from error
     except ProfileNotFound as error:
         raise ToolError(str(error), hint="see the names in ~/.aws/config") from error
-    except EndpointConnectionError as error:
-        hint = "check the network, the region and AWS_ENDPOINT_URL"
+    except (EndpointConnectionError, ConnectionClosedError) as error:
+        hint = (
+            "check the network, the region and AWS_ENDPOINT_URL; "
+            "`chalice cloud logs` shows why an embedded cloud has stopped"
+        )
         raise ToolError(f"{what} failed: {error}", hint=hint) from error
     except BotoCoreError as error:
         raise ToolError(f"{what} failed: {error}") from error

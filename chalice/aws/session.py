@@ -54,7 +54,7 @@ class Session:
         self._session.user_agent_name = "aws-chalice"
         self._session.user_agent_version = __version__
         self._config = ClientConfig(
-            retries={"mode": "standard", "max_attempts": 5},
+            retries={"mode": "standard"},
             max_pool_connections=16,
             connect_timeout=60 if connect_timeout is None else connect_timeout,
         )
