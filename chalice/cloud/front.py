@@ -81,6 +81,10 @@ class AwsFront:
             return _json(200, self._own[path]())
         if path.startswith(("/_chalice/", "/moto-api")):
             return _json(404, {"message": "Not Found"})
+        signature = headers.get("authorization", "")
+        if signature.startswith("AWS4") and _CREDENTIAL.search(signature) is None:
+            sentence = "The Authorization header holds no credential scope."
+            return _json(400, {"__type": "IncompleteSignatureException", "message": sentence})
         body = await wsgi.read_body(receive)
         with body:
             plane = await asyncio.shield(self._plane)

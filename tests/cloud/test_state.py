@@ -188,7 +188,8 @@ def test_a_state_that_changes_all_the_time_is_saved(home: Path) -> None:
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(change, range(4)))
     snapshot = home / "state" / "snapshot"
-    wait_until(lambda: snapshot.exists() and b"group-3-147" in snapshot.read_bytes())
+    last = [f"group-{worker}-147".encode() for worker in range(4)]
+    wait_until(lambda: snapshot.exists() and all(name in snapshot.read_bytes() for name in last))
     kill(home)
     cloud = ensure_running(home, quiet)
     assert cloud.notice is None
