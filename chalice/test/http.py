@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalice.app import Chalice
     from chalice.config import Config
 
+
 class RequestOptions(TypedDict, total=False):
     """What a request has besides its path."""
 
