@@ -202,7 +202,7 @@ def test_a_subclass_may_take_more_options(app: Chalice) -> None:
 
     class OwnClient(Client):
         @property
-        def http(self) -> JSONClient:  # type: ignore[override]
+        def http(self) -> JSONClient:
             return JSONClient(self._app, self._config)
 
     response = OwnClient(app).http.post("/echo/x", json_body=[1])  # type: ignore[call-arg]
