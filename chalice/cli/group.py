@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "plan": "chalice.cli.plan",
     "url": "chalice.cli.url",
     "delete": "chalice.cli.delete",
+    "cloud": "chalice.cli.cloud",
 }
 """The module of each command, in the order of ``chalice --help``."""
 

@@ -13,6 +13,7 @@ what runs in it.
 from chalice.cloud.client import CloudReport as CloudReport
 from chalice.cloud.client import CloudStatus as CloudStatus
 from chalice.cloud.client import ensure_running as ensure_running
+from chalice.cloud.client import follow_logs as follow_logs
 from chalice.cloud.client import logs_path as logs_path
 from chalice.cloud.client import read_logs as read_logs
 from chalice.cloud.client import report as report

@@ -11,11 +11,11 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 from urllib.parse import urlsplit
 
 import chalice
@@ -154,6 +154,30 @@ def read_logs(home: Path, lines: int) -> list[str]:
     return found[-lines:] if lines > 0 else []
 
 
+def follow_logs(home: Path, lines: int) -> Iterator[str]:
+    """Yield the last ``lines`` lines of the cloud's log, then each line as it is written."""
+    log = Home(home).log
+    yield from read_logs(home, lines)
+    file, rest = _open_at_end(log), ""
+    try:
+        while True:
+            *whole, rest = (rest + file.read()).split("\n")
+            yield from whole
+            if not whole:
+                time.sleep(0.2)
+                if log.exists() and log.stat().st_ino != os.fstat(file.fileno()).st_ino:
+                    file.close()
+                    file = log.open(encoding="utf-8", errors="replace")
+    finally:
+        file.close()
+
+
+def _open_at_end(log: Path) -> TextIO:
+    file = log.open(encoding="utf-8", errors="replace")
+    file.seek(0, os.SEEK_END)
+    return file
+
+
 def _settle(home: Home, say: Say) -> CloudStatus | None:
     """Return the cloud that runs, of our version; end one of another. The start lock is held."""
     if not home.is_alive():
@@ -288,9 +312,9 @@ def _check_installed() -> None:
 
 
 def _python_path() -> str:
-    """Return a PYTHONPATH with which another process finds what this one imports from."""
-    inherited = os.environ.get("PYTHONPATH", "")
-    paths = [str(Path(path).absolute()) for path in inherited.split(os.pathsep) if path]
+    """Return a PYTHONPATH with which the cloud finds chalice, without folders relative to here."""
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = [path for path in inherited if Path(path).is_absolute()]
     root = str(Path(chalice.__file__).resolve().parent.parent)
     if root not in [*site.getsitepackages(), site.getusersitepackages(), *paths]:
         paths.append(root)

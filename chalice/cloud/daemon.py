@@ -49,21 +49,25 @@ def run(
 ) -> None:
     """Be the cloud of ``home`` until a signal ends it; ``on_ready`` is called once it answers."""
     configure(os.environ)
-    with home.alive():
+    with home.alive() as is_ours:
         home.remove_record()
         try:
-            asyncio.run(_serve(home, aws, gateway, on_ready))
+            asyncio.run(_serve(home, is_ours, aws, gateway, on_ready))
         except Exception:
             logging.getLogger(__name__).exception("the cloud failed")
             raise SystemExit(1) from None
 
 
 async def _serve(
-    home: Home, aws: socket.socket, gateway: socket.socket, on_ready: Callable[[], None]
+    home: Home,
+    is_ours: Callable[[], bool],
+    aws: socket.socket,
+    gateway: socket.socket,
+    on_ready: Callable[[], None],
 ) -> None:
     from chalice.cloud.server import Cloud  # noqa: PLC0415  # after the settings are made
 
-    await Cloud(home, aws, gateway).serve(on_ready)
+    await Cloud(home, is_ours, aws, gateway).serve(on_ready)
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):

@@ -93,6 +93,8 @@ class AwsFront:
         async with plane.traffic.request():
             try:
                 response = await wsgi.call(plane.app, scope, body, self._threads)
+                if _is_unknown_path(response):
+                    raise NotImplementedError(f"{scope['method']} {scope['path']}")
             except Exception as error:
                 response = _failure(scope, error)
         if _may_change(scope):
@@ -126,6 +128,11 @@ def _may_change(scope: Scope) -> bool:
     targets = [value for name, value in scope["headers"] if name == b"x-amz-target"]
     action = targets[0].decode("latin-1").rpartition(".")[2] if targets else ""
     return _READ_ONLY.match(action) is None
+
+
+def _is_unknown_path(response: Response) -> bool:
+    """Whether moto has no such path: then alone is its answer a page."""
+    return response[0] == 404 and response[2].lstrip()[:14].lower() == b"<!doctype html"
 
 
 def _failure(scope: Scope, error: Exception) -> Response:

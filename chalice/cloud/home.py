@@ -18,7 +18,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -111,9 +111,11 @@ class Home:
             yield
 
     @contextmanager
-    def alive(self) -> Iterator[None]:
+    def alive(self) -> Iterator[Callable[[], bool]]:
         """Be the cloud of this home. The operating system ends that with the process, however it
         ends. Raises ``BlockingIOError`` when another process is it.
+
+        Gives a function that says whether this is still so: a home can be deleted.
         """
         self.make()
         with (self.path / "cloud.lock").open("ab") as file:
@@ -124,7 +126,15 @@ class Home:
                 time.sleep(0.05)
             else:
                 raise BlockingIOError(f"{self.path} belongs to another cloud")
-            yield
+            own = os.fstat(file.fileno()).st_ino
+
+            def is_ours() -> bool:
+                try:
+                    return (self.path / "cloud.lock").stat().st_ino == own
+                except FileNotFoundError:
+                    return False
+
+            yield is_ours
 
     def is_alive(self) -> bool:
         """Whether some process is the cloud of this home, whether or not it answers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,8 @@ from chalice.cloud.home import write_atomically
 LOGGER = logging.getLogger(__name__)
 
 _DEBOUNCE = 0.5  # seconds from a change to its snapshot; what happens meanwhile goes with it
-_PATIENCE = 2.0  # seconds a snapshot waits for requests under way; a long poll may take longer
+_PATIENCE = 0.25  # seconds a snapshot waits for requests under way; a long poll takes longer
+_SHARE = 10  # a snapshot that takes a second is made at most every ten
 _ATTEMPTS = 5
 
 
@@ -66,6 +68,7 @@ class Keeper:
         self._changed = asyncio.Event()
         self._saving = asyncio.Lock()
         self._digest = ""
+        self._took = 0.0
         self.notice: str | None = None
         """What the user should know: the state could not be restored, or is not saved."""
 
@@ -92,9 +95,11 @@ class Keeper:
         """Save after changes, until cancelled."""
         while True:
             await self._changed.wait()
-            await asyncio.sleep(_DEBOUNCE)
+            await asyncio.sleep(max(_DEBOUNCE, _SHARE * self._took))
             self._changed.clear()
+            began = time.monotonic()
             await self.save()
+            self._took = time.monotonic() - began
 
     async def save(self) -> None:
         """Write a snapshot unless it would be the same as the last one."""

@@ -17,7 +17,7 @@ from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
-from chalice.cloud.control.lookups import Stages, list_functions
+from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -48,19 +48,24 @@ class ControlPlane:
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
         self.gateway = Gateway(
-            SharedMount(self._stages), ApiInvoker(executor), clock=time.time, new_id=uuid.uuid4
+            SharedMount(self._stages),
+            ApiInvoker(executor),
+            clock=time.time,
+            new_id=uuid.uuid4,
+            api_keys=find_api_key,
         )
 
     def start(self) -> None:
         """Begin to keep the state, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
 
-    async def close(self) -> None:
-        """Save the state and end what goes on in the background."""
+    async def close(self, *, save: bool) -> None:
+        """End what goes on in the background, and ``save`` the state."""
         self._keeping.cancel()
         await self._events.close()
         await self.gateway.close()
-        await self.keeper.save()
+        if save:
+            await self.keeper.save()
 
     def preload(self) -> None:
         """Make the applications of the services that a deployment uses."""

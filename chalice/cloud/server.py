@@ -34,14 +34,26 @@ LOGGER = logging.getLogger(__name__)
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _GRACE = 3  # seconds that requests under way get when the cloud stops
+_HOME_CHECK = 2  # seconds between looks at whether the home is still there
 _KEEP_ALIVE = 75  # seconds; longer than clients keep idle connections in their pools
 
 
 class Cloud:
-    """A running cloud. Made inside its event loop; ``serve`` runs it to its end."""
+    """A running cloud. Made inside its event loop; ``serve`` runs it to its end.
 
-    def __init__(self, home: Home, aws: socket.socket, gateway: socket.socket) -> None:
+    ``is_ours`` says whether ``home`` is still there and ours; without it the cloud ends, since
+    nobody could find it.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        is_ours: Callable[[], bool],
+        aws: socket.socket,
+        gateway: socket.socket,
+    ) -> None:
         self._home = home
+        self._is_ours = is_ours
         self._sockets = aws, gateway
         self._record = CloudRecord(
             os.getpid(), url_of(aws), url_of(gateway), __version__, time.time()
@@ -62,22 +74,39 @@ class Cloud:
             self._loop.add_signal_handler(number, self._stopping.set)
         _allow_many_connections()
         async with AsyncExitStack() as running:
+            # They end in reverse: no more requests, then no more functions, then the state.
             running.callback(self._front.close)
+            running.push_async_callback(self._leave)
             running.push_async_callback(self._executor.close)
             aws, gateway = self._sockets
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
             )
             plane = await self._load()
-            running.push_async_callback(plane.close)
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
-            running.callback(self._home.remove_record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
             on_ready()
             await asyncio.to_thread(plane.preload)
-            await self._stopping.wait()
+            await self._wait()
             LOGGER.info("stopping")
+
+    async def _wait(self) -> None:
+        """Wait for a signal, or for the home to be deleted."""
+        while self._is_ours():
+            try:
+                await asyncio.wait_for(self._stopping.wait(), _HOME_CHECK)
+                return
+            except asyncio.TimeoutError:
+                continue
+        LOGGER.warning("%s is gone", self._home.path)
+
+    async def _leave(self) -> None:
+        ours = self._is_ours()
+        if self._plane.done():
+            await self._plane.result().close(save=ours)
+        if ours:
+            self._home.remove_record()
 
     async def _load(self) -> ControlPlane:
         def load() -> ControlPlane:

@@ -116,6 +116,7 @@ def _call(app: WsgiApp, env: dict[str, Any]) -> tuple[int, list[tuple[bytes, byt
             close()
     status, headers = started[0]
     encoded = [
-        (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in headers
     ]
     return int(status.split(" ", 1)[0]), encoded, content

@@ -7,6 +7,7 @@ import json
 import uuid
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -32,11 +33,16 @@ ECHO = "def handler(event, context):\n    return event\n"
 
 def client(cloud: CloudStatus, service: str, region: str = "us-east-1") -> Any:
     """Return a botocore client that asks once and waits long."""
+    return _client(cloud.endpoint_url, service, region)
+
+
+@cache
+def _client(endpoint_url: str, service: str, region: str) -> Any:
     session = botocore.session.Session()
     session.set_credentials("test", "test")
     config = Config(retries={"total_max_attempts": 1}, read_timeout=60)
     return session.create_client(
-        service, region_name=region, endpoint_url=cloud.endpoint_url, config=config
+        service, region_name=region, endpoint_url=endpoint_url, config=config
     )
 
 

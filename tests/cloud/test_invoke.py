@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from chalice.cloud import CloudStatus
 from tests.cloud.aws import client, error_of, make_function, make_zip, unique
+from tests.cloud.waiting import wait_until
 
 SOURCE = """
 import os
@@ -93,20 +93,13 @@ def test_a_dry_run_runs_nothing(functions: Any, function: str) -> None:
 
 def test_an_event_is_taken_at_once_and_tried_three_times(cloud: CloudStatus) -> None:
     function = make_function(cloud, unique("event"), SOURCE)
+    client(cloud, "logs").create_log_group(logGroupName=f"/aws/lambda/{function.split(':')[6]}")
     functions = client(cloud, "lambda")
     payload = json.dumps({"fail": "always"}).encode()
     answer = functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
     assert answer["StatusCode"] == 202
     assert answer["Payload"].read() == b""
-    tried: list[str] = []
-    deadline = time.monotonic() + 30
-    while len(tried) < 3 and time.monotonic() < deadline:
-        time.sleep(0.2)
-        try:
-            tried = [each for each in messages(cloud, function) if "got" in each]
-        except ClientError:
-            continue  # nothing has been logged yet
-    assert len(tried) == 3
+    wait_until(lambda: sum("got" in each for each in messages(cloud, function)) == 3)
 
 
 def test_a_throttled_function_is_a_429(cloud: CloudStatus, functions: Any) -> None:

@@ -175,3 +175,29 @@ def test_new_code_is_served_at_once(cloud: CloudStatus) -> None:
         FunctionName=function, ZipFile=make_zip(HELLO % "new")
     )
     assert get(cloud, api_id).text == "new"
+
+
+def test_a_method_may_need_an_api_key_of_a_usage_plan(cloud: CloudStatus, function: str) -> None:
+    gateway = client(cloud, "apigateway")
+    document = api_document(function)
+    document["securityDefinitions"] = {
+        "api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    }
+    document["paths"]["/"]["get"]["security"] = [{"api_key": []}]
+    api_id = gateway.import_rest_api(body=json.dumps(document))["id"]
+    gateway.create_deployment(restApiId=api_id, stageName="api")
+    permit(cloud, function, api_id)
+    key = gateway.create_api_key(name=unique("key"), enabled=True)
+    plan = gateway.create_usage_plan(
+        name=unique("plan"), apiStages=[{"apiId": api_id, "stage": "api"}]
+    )
+
+    def ask(**headers: str) -> int:
+        url = f"{cloud.gateway_url}/{api_id}/api/"
+        return httpx.get(url, headers=headers, timeout=30).status_code
+
+    assert ask() == 403
+    assert ask(**{"x-api-key": key["value"]}) == 403
+    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    assert ask(**{"x-api-key": key["value"]}) == 200
+    assert ask(**{"x-api-key": "x" * 30}) == 403

@@ -183,8 +183,8 @@ def _apply_operation(
     authorizers: Mapping[str, str],
 ) -> None:
     method_type = "ANY" if verb.lower() == ANY else verb.upper()
-    requirements: list[Document] = operation.get("security", document.get("security", []))
-    wanted = [pair for requirement in requirements for pair in requirement.items()]
+    requirements = operation["security"] if "security" in operation else document.get("security")
+    wanted = [pair for requirement in requirements or [] for pair in requirement.items()]
     schemes = _schemes(document)
     kinds = {name: _kind(schemes.get(name, {})) for name, _ in wanted}
     custom = [(name, scopes) for name, scopes in wanted if name in authorizers]

@@ -130,6 +130,20 @@ class Stages:
                         yield api.name, served
 
 
+def find_api_key(deployment: Deployment, value: str) -> str | None:
+    """Return the id of the enabled API key whose usage plan is for that stage, else None."""
+    backend = apigateway_backends[ACCOUNT][deployment.region]
+    for plan in list(backend.usage_plans.values()):
+        stages = {(stage["apiId"], stage["stage"]) for stage in plan.api_stages}
+        if (deployment.api_id, deployment.stage) not in stages:
+            continue
+        for key_id in list(backend.usage_plan_keys.get(plan.id, {})):
+            key = backend.keys.get(key_id)
+            if key is not None and key.enabled and key.value == value:
+                return key_id
+    return None
+
+
 def list_functions() -> Iterator[tuple[str, str]]:
     """Yield the region and the name of every function."""
     for region, backend in list(lambda_backends[ACCOUNT].items()):

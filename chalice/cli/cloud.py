@@ -1,0 +1,176 @@
+"""``chalice cloud``: the embedded cloud, started, looked at and stopped by hand."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chalice.cli import options, output
+from chalice.errors import ToolError
+
+if TYPE_CHECKING:
+    from chalice.cloud import CloudReport, CloudStatus
+
+
+@click.group(name="cloud")
+def command() -> None:
+    """Start, inspect or stop the embedded cloud.
+
+    `chalice deploy --local` starts it by itself.
+
+    \b
+    Example:
+        chalice cloud status
+        chalice cloud logs -f
+    """
+
+
+@command.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    help="The port for AWS calls, 0 for any that is free; APIs get the next.",
+)
+@click.option("--foreground", is_flag=True, help="Run in this terminal until Ctrl-C.")
+def start(port: int | None, foreground: bool) -> None:
+    """Start the embedded cloud, unless it runs.
+
+    \b
+    Example:
+        chalice cloud start --port 4600
+    """
+    from chalice.cloud import ensure_running, run_in_foreground
+
+    if foreground:
+        run_in_foreground(_home(), output.say, port)
+        return
+    running = ensure_running(_home(), output.say, port)
+    _warn(running)
+    output.data(_addresses(running))
+
+
+@command.command()
+@options.as_json
+def status(as_json: bool) -> None:
+    """Show whether the embedded cloud runs, where, and what is in it.
+
+    \b
+    Example:
+        chalice cloud status --json
+    """
+    from chalice.cloud import report
+    from chalice.cloud import status as find
+
+    running = find(_home())
+    held = None if running is None else report(_home())
+    if as_json:
+        output.document(_document(running, held))
+    elif running is None or held is None:
+        output.data("The embedded cloud is not running.")
+    else:
+        _warn(running)
+        output.data("\n".join(_describe(running, held)))
+
+
+@command.command()
+def stop() -> None:
+    """Stop the embedded cloud; what is in it is kept.
+
+    \b
+    Example:
+        chalice cloud stop
+    """
+    from chalice.cloud import stop as end
+
+    stopped = end(_home())
+    output.say("Stopped the embedded cloud." if stopped else "The embedded cloud is not running.")
+
+
+@command.command()
+@click.option("-f", "--follow", is_flag=True, help="Go on showing what is logged, until Ctrl-C.")
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many lines to show.",
+)
+def logs(follow: bool, lines: int) -> None:
+    """Show what the embedded cloud itself logs: calls, refusals, failures.
+
+    \b
+    Example:
+        chalice cloud logs -n 20 -f
+    """
+    from chalice.cloud import follow_logs, logs_path, read_logs
+
+    if not logs_path(_home()).exists():
+        raise ToolError(
+            "the embedded cloud has logged nothing", hint="start it with `chalice cloud start`"
+        )
+    shown = follow_logs(_home(), lines) if follow else read_logs(_home(), lines)
+    try:
+        for line in shown:
+            output.data(line)
+    except KeyboardInterrupt:
+        return
+
+
+def _home() -> Path:
+    from chalice.cloud import default_home
+
+    return default_home(os.environ)
+
+
+def _warn(running: CloudStatus) -> None:
+    if running.notice is not None:
+        output.warn(ToolError(running.notice, hint="`chalice deploy --local` makes it again"))
+
+
+def _addresses(running: CloudStatus) -> str:
+    return f"AWS calls  {running.endpoint_url}\nREST APIs  {running.gateway_url}"
+
+
+def _describe(running: CloudStatus, held: CloudReport) -> list[str]:
+    return [
+        f"The embedded cloud is running: process {running.pid}, for {_uptime(running)}.",
+        _addresses(running),
+        f"State      {held.state_bytes / 1000:,.1f} kB in {running.home}",
+        f"Functions  {len(held.functions)}",
+        *(f"  - {function['name']} ({function['region']})" for function in held.functions),
+        f"APIs       {len(held.apis)}",
+        *(f"  - {api['name']}: {api['url']}" for api in held.apis),
+    ]
+
+
+def _document(running: CloudStatus | None, held: CloudReport | None) -> dict[str, object]:
+    if running is None or held is None:
+        return {"running": False}
+    return {
+        "running": True,
+        "pid": running.pid,
+        "version": running.version,
+        "endpoint_url": running.endpoint_url,
+        "gateway_url": running.gateway_url,
+        "uptime_seconds": round(time.time() - running.started, 1),
+        "home": str(running.home),
+        "state_bytes": held.state_bytes,
+        "functions": list(held.functions),
+        "apis": list(held.apis),
+        "notice": running.notice,
+    }
+
+
+def _uptime(running: CloudStatus) -> str:
+    seconds = int(time.time() - running.started)
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
