@@ -53,9 +53,7 @@ def client():
     app = Chalice("guarded")
     decoder = TokenDecoder(KeyFetcher("eu-west-1", "pool", urlopen=public_keys), "client")
     authorizer = UserPoolAuthorizer(decoder)
-    blueprint, auth = BlueprintFactory().create_blueprint(
-        "UserPoolAuth", authorizer, Accounts(), cors=True
-    )
+    blueprint, auth = BlueprintFactory().create_blueprint("UserPoolAuth", authorizer, Accounts())
     handler = UserPoolHandler(authorizer, blueprint, auth)
     app.register_blueprint(handler.blueprint)
 
@@ -70,7 +68,6 @@ def client():
 def test_a_user_logs_in_and_is_known(client):
     body = json.dumps({"username": "bob", "password": "secret"})
     answer = client.http.post("/login", headers=JSON, body=body)
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
     headers = {"Authorization": answer.json_body["id_token"]}
     assert client.http.get("/me", headers=headers).json_body == {"user": "bob"}
 

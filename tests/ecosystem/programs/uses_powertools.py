@@ -9,11 +9,11 @@ from chalice import Chalice, ConvertToMiddleware
 from chalice.test import Client
 
 
-def made(**options):
-    app = Chalice("logged")
+def made(service):
+    app = Chalice(service)
     stream = io.StringIO()
-    logger = Logger(service="logged", stream=stream, logger_handler=None, **options)
-    tracer = Tracer(service="logged", disabled=True)
+    logger = Logger(service=service, stream=stream)
+    tracer = Tracer(service=service, disabled=True)
     app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context))
     app.register_middleware(ConvertToMiddleware(tracer.capture_lambda_handler))
 
@@ -41,7 +41,7 @@ def lines(stream):
 
 
 def test_a_view_logs_with_the_context_of_its_function():
-    app, stream = made()
+    app, stream = made("routes")
     assert Client(app).http.get("/hello/ann").json_body == {"hello": "ann"}
     [line] = lines(stream)
     assert line["message"] == "hello ann"
@@ -53,7 +53,7 @@ def test_a_view_logs_with_the_context_of_its_function():
 
 
 def test_a_function_logs_with_its_own_context():
-    app, stream = made(log_uncaught_exceptions=False)
+    app, stream = made("functions")
     assert Client(app).lambda_.invoke("job", {"id": 7}).payload == {"done": 7}
     [line] = lines(stream)
     assert (line["message"], line["function_name"]) == ("job 7", "job")
