@@ -48,12 +48,13 @@ def load_checked(project_dir: Path, stage: str, **overrides: object) -> Config:
     from chalice.config import load
     from chalice.config.checks import check_app
     from chalice.errors import together
-    from chalice.graph import not_deployed
+    from chalice.graph import not_deployed, undeployable
 
     config = load(project_dir, stage, **overrides)
     for warning in (*config.warnings, *not_deployed(config)):
         output.warn(warning)
-    problems = check_app(config.chalice_app, config)
+    app = config.chalice_app
+    problems = (*check_app(app, config), *undeployable(app, config))
     if problems:
         raise together(problems)
     return config

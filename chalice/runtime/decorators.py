@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalice.runtime.auth import Authorizer, AuthRequest, ChaliceAuthorizer
     from chalice.runtime.cors import CORSConfig
     from chalice.runtime.response import Response
+    from chalice.runtime.triggers import TriggerDecorators
 
     View = TypeVar("View", bound=Callable[..., Any])
     MiddlewareFunction = TypeVar(
@@ -37,8 +38,37 @@ if TYPE_CHECKING:
         name_prefix: str | None
         url_prefix: str | None
 
+else:
 
-class DecoratorAPI:
+    class _Loaded:
+        """A method of the class in `triggers`; that module is imported when one is used."""
+
+        def __set_name__(self, owner: type, name: str) -> None:
+            self._name = name
+
+        def __get__(self, instance: Any, owner: type) -> Any:
+            from chalice.runtime.triggers import TriggerDecorators  # noqa: PLC0415
+
+            return vars(TriggerDecorators)[self._name].__get__(instance, owner)
+
+    class TriggerDecorators:
+        """Has the names of the class in `triggers`."""
+
+        lambda_function = _Loaded()
+        schedule = _Loaded()
+        on_cw_event = _Loaded()
+        on_s3_event = _Loaded()
+        on_sns_message = _Loaded()
+        on_sqs_message = _Loaded()
+        on_kinesis_record = _Loaded()
+        on_dynamodb_record = _Loaded()
+        on_ws_connect = _Loaded()
+        on_ws_message = _Loaded()
+        on_ws_disconnect = _Loaded()
+        _register_handler = _Loaded()
+
+
+class DecoratorAPI(TriggerDecorators):
     """Records handlers through `_register_handler`; the decorated functions stay usable."""
 
     def route(self, path: str, **kwargs: Unpack[RouteOptions]) -> Callable[[View], View]:
@@ -117,17 +147,6 @@ class DecoratorAPI:
     ) -> None:
         """As the decorator `error`."""
         raise NotImplementedError("register_error_handler")
-
-    def _register_handler(
-        self,
-        handler_type: str,
-        name: str,
-        user_handler: Callable[..., Any],
-        wrapped_handler: Callable[..., Any],
-        kwargs: dict[str, Any],
-        options: RegistrationOptions | None = None,
-    ) -> None:
-        raise NotImplementedError("_register_handler")
 
 
 def function_name(function: Callable[..., Any]) -> str:

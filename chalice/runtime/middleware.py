@@ -6,7 +6,7 @@ from functools import wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 EVENT_TYPES = frozenset(
@@ -25,6 +25,22 @@ EVENT_TYPES = frozenset(
     )
 )
 """What middleware can be registered for."""
+
+
+class MiddlewareOf:
+    """The middleware of one type of event, outermost first; each iteration sees what is new."""
+
+    def __init__(
+        self,
+        registered: list[tuple[Callable[[Any, Callable[[Any], Any]], Any], str]],
+        event_type: str,
+    ) -> None:
+        self._registered = registered
+        self._event_type = event_type
+
+    def __iter__(self) -> Iterator[Callable[[Any, Callable[[Any], Any]], Any]]:
+        kinds = ("all", self._event_type)
+        return (function for function, kind in self._registered if kind in kinds)
 
 
 class MiddlewareHandler:
