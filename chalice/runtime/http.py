@@ -7,6 +7,7 @@ from chalice.runtime.mediatypes import JSON, MediaTypes, content_type_of, header
 from chalice.runtime.response import (
     Response,
     as_response,
+    awaited,
     error_response,
     json_text,
     merge_cors,
@@ -168,8 +169,10 @@ class RestAPIEventHandler:
         """What the view returns; what its exception means, unless middleware is to see that."""
         try:
             value = view(**arguments)
-            if isinstance(value, Response) and value.headers:
-                value.headers = sendable_headers(value.headers)
+            if type(value) not in _USUAL_TYPES:
+                value = awaited(value)
+                if isinstance(value, Response) and value.headers:
+                    value.headers = sendable_headers(value.headers)
         except ChaliceUnhandledError:
             raise
         except Exception as error:
@@ -212,7 +215,7 @@ class RestAPIEventHandler:
 
     def _handled(self, handler: Callable[[Any], Any], error: Exception) -> Response:
         try:
-            response = as_response(handler(error))
+            response = as_response(awaited(handler(error)))
             response.headers = sendable_headers(response.headers)
         except Exception as failure:
             return self._default_answer(failure)
@@ -252,6 +255,7 @@ class RestAPIEventHandler:
 
 _GET_RESPONSE = RestAPIEventHandler._get_view_function_response
 _NOT_PLAIN = (Response, bytes)
+_USUAL_TYPES = frozenset((dict, list, str, bytes, type(None)))
 _NO_METHODS: dict[str, RouteEntry] = {}
 _NO_HEADERS: dict[str, str] = {}
 

@@ -5,10 +5,10 @@ The first one registered is the outermost.
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 
 from chalice.runtime.errors import ChaliceUnhandledError
-from chalice.runtime.response import Response, as_response
+from chalice.runtime.response import Response, as_response, awaited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ EVENT_TYPES = frozenset(
     )
 )
 """What middleware can be registered for."""
+_COROUTINE_FUNCTION = 0x80
+"""`inspect.CO_COROUTINE`; importing `inspect` would take a cold start longer."""
 
 
 class MiddlewareHandler:
@@ -51,7 +53,27 @@ class MiddlewareHandler:
 
     def __call__(self, request: Any) -> Any:
         """What the middleware makes of the event."""
-        return self.handler(request, self.next_handler)
+        return call(self.handler, request, self.next_handler)
+
+
+def call(
+    middleware: Callable[[Any, Callable[[Any], Any]], Any],
+    event: Any,
+    get_response: Callable[[Any], Any],
+) -> Any:
+    """What the middleware returns; if it is an `async def`, it awaits its `get_response`."""
+    if _is_async(middleware):
+        from chalice.runtime.coroutines import run_middleware  # noqa: PLC0415
+
+        return run_middleware(middleware, event, get_response)
+    return awaited(middleware(event, get_response))
+
+
+def _is_async(function: Any) -> bool:
+    while isinstance(function, partial):
+        function = function.func
+    code = getattr(function, "__code__", None) or getattr(function.__call__, "__code__", None)
+    return code is not None and bool(code.co_flags & _COROUTINE_FUNCTION)
 
 
 class Chain:
@@ -88,7 +110,7 @@ class Chain:
 
 
 def _linked(middleware: Middleware, get_response: Respond) -> Respond:
-    return lambda event: as_response(middleware(event, get_response))
+    return lambda event: as_response(call(middleware, event, get_response))
 
 
 class _Failure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,7 +150,7 @@ def test_error_handlers_of_a_blueprint_come_before_the_apps_and_serve_its_routes
 def nested(*, late: bool) -> Chalice:
     app = new_app()
     outer, inner = Blueprint("outer"), Blueprint("chalicelib.inner")
-    steps = [
+    steps: list[Callable[[], object]] = [
         lambda: inner.route("/leaf")(index),
         lambda: inner.authorizer(name="gate")(lambda request: request.token),
         lambda: outer.register_blueprint(inner, name_prefix="in_", url_prefix="/in/"),
