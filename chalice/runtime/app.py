@@ -42,7 +42,9 @@ class Chalice(DecoratorAPI):
 
     `routes` is `{path: {METHOD: RouteEntry}}` in the order of registration, `handler_map` every
     handler by its registered name; `exception_middleware` are those of the `middleware_handlers`
-    to which views' exceptions are raised. `env` is the process environment unless given.
+    to which views' exceptions are raised. `json_default` may be set to a function that makes JSON
+    of own types, and raises TypeError to leave one to the defaults. `env` is the process
+    environment unless given.
     """
 
     FORMAT_STRING: ClassVar[str] = "%(name)s - %(levelname)s - %(message)s"
@@ -66,6 +68,7 @@ class Chalice(DecoratorAPI):
         self.middleware_handlers: list[tuple[Callable[[Any, Callable[[Any], Any]], Any], str]] = []
         self.exception_middleware: list[Callable[[Any, Callable[[Any], Any]], Any]] = []
         self.error_handlers: dict[type[Exception], Callable[[Any], Any]] = {}
+        self.json_default: Callable[[Any], Any] | None = None
         self.experimental_feature_flags: set[str] = set()
         self._features_used: set[str] = set()
         self._invocation = CurrentInvocation()

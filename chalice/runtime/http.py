@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalice.runtime.encoding import with_default
 from chalice.runtime.errors import ChaliceUnhandledError, ChaliceViewError
 from chalice.runtime.mediatypes import JSON, MediaTypes, content_type_of, header_value
 from chalice.runtime.response import (
@@ -60,8 +61,8 @@ class RestAPIEventHandler:
         invocation.latest = current = [event, context]
         invocation.own.set(current)
         headers: dict[str, str] = {}
+        app = self._app
         try:
-            app = self._app
             if self._binary_types != app.api.binary_types:
                 self._prepare_binary_types(app.api.binary_types)
             if app.middleware_handlers:
@@ -71,6 +72,9 @@ class RestAPIEventHandler:
         except Exception as error:
             value = self._error_answer(error)
         try:
+            if app.json_default is not None:
+                response = value if isinstance(value, Response) else Response(value, headers)
+                return with_default(app.json_default, response.to_dict, self._binary_types)
             if isinstance(value, Response):
                 return value.to_dict(self._binary_types)
             return {
