@@ -11,7 +11,7 @@ import pytest
 
 from chalice.cloud import CloudStatus, ensure_running, stop
 
-# A shell starts background jobs with SIGINT ignored, and so would be what tests start and interrupt.
+# Shells start background jobs with SIGINT ignored; what tests start would ignore it as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
