@@ -75,6 +75,15 @@ def segments(path: str) -> list[str]:
     return [unquote(part) if "%" in part else part for part in parts]
 
 
+def canonical(path: str) -> str:
+    """Return a path in the one spelling that policies compare: ``/a%2Db/`` is ``a-b``.
+
+    Segments are decoded, except that a slash or percent sign inside one stays encoded: what a
+    policy says of a path cannot be escaped by spelling it otherwise.
+    """
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in segments(path))
+
+
 def _walk(
     node: _Node[T], parts: list[str], index: int, captures: list[tuple[str, str]]
 ) -> T | None:
