@@ -23,7 +23,7 @@ from chalice.gateway.deployment import Deployment
 from chalice.gateway.invocations import Invocations, InvocationTimeoutError
 from chalice.gateway.invoker import FunctionNotFoundError
 from chalice.gateway.policies import Decision, Policy
-from chalice.gateway.routes import segments
+from chalice.runtime.matching import segments
 
 log = logging.getLogger(__name__)
 
