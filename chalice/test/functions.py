@@ -48,13 +48,14 @@ class TestLambdaClient(BaseClient):
 
     def _find(self, name: str) -> tuple[Callable[[Any, Any], Any], str]:
         """Return a handler, and the name of its function in the configuration."""
+        from chalice.config.checks import handler_strings  # noqa: PLC0415
+
         app = self._app
         if name == API_HANDLER:
             return app, name
-        for record in (*app.builtin_auth_handlers, *app.event_sources, *app.pure_lambda_functions):
-            if record.name == name:
-                return app.handler_map[name], name
-        for route, record in app.websocket_handlers.items():
-            if record.name == name:
+        if name in handler_strings(app):
+            return app.handler_map[name], name
+        for route, websocket in app.websocket_handlers.items():
+            if websocket.name == name:
                 return app.handler_map[name], WEBSOCKET_FUNCTIONS[route]
         raise FunctionNotFoundError(name)

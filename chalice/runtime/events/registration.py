@@ -60,7 +60,7 @@ def register_event(
         raise ValueError(f"Unknown handler type: {handler_type}")
     if not isinstance(handler, BaseLambdaHandler):
         return handler
-    handler.bind(app, event_type)
+    handler.bind(app, event_type, options.get("error_handlers", ()))
     if "module_name" not in options:
         return handler
     own = copy(handler)
