@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from functools import update_wrapper
 
-from chalice.runtime.deployed import import_app
 from chalice.runtime.events import Event, Generic
 from chalice.runtime.middleware import MiddlewareHandler
 from chalice.runtime.response import Response, awaited
@@ -62,6 +61,8 @@ class BaseLambdaHandler(Generic[Event]):
         Of handlers stacked on one function the outermost that knows such events is called.
         """
         if self.app is None and self.is_declared:
+            from chalice.runtime.deployed import import_app  # noqa: PLC0415
+
             import_app()
         handler: BaseLambdaHandler[Any] = self
         while handler.stacked is not None and not handler.event_class.recognizes(event):
