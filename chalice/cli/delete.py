@@ -34,7 +34,13 @@ def command(session: Session, is_local: bool, profile: str | None, stage: str, y
         question = f"Delete stage {stage} of {config.app_name} from {where}?"
         if not click.confirm(question, err=True):
             raise click.Abort
-    aws = stages.open_session(is_local, profile=profile or config.profile)
-    outcome = stages.open_stage(session.project_dir, stage, aws).delete()
+    with stages.opened(
+        session.project_dir,
+        stage,
+        is_local,
+        f"Deleting stage {stage}",
+        profile=profile or config.profile,
+    ) as opened:
+        outcome = opened.delete()
     if not outcome.plan:
         output.say(f"Nothing is recorded for stage {stage}.")

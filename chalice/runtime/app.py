@@ -44,7 +44,10 @@ class Chalice(DecoratorAPI):
     """An app. Lambda calls it with REST API events; the toolchain reads what it recorded.
 
     `routes` is `{path: {METHOD: RouteEntry}}` in the order of registration, `handler_map` every
-    handler by its registered name. `env` is the process environment unless given.
+    handler by its registered name; `exception_middleware` are those of the `middleware_handlers`
+    to which views' exceptions are raised. `json_default` may be set to a function that makes JSON
+    of own types, and raises TypeError to leave one to the defaults. `env` is the process
+    environment unless given.
     """
 
     FORMAT_STRING: ClassVar[str] = "%(name)s - %(levelname)s - %(message)s"
@@ -67,7 +70,9 @@ class Chalice(DecoratorAPI):
         self.pure_lambda_functions: list[LambdaFunction] = []
         self.handler_map: dict[str, Callable[..., Any]] = {}
         self.middleware_handlers: list[tuple[Callable[[Any, Callable[[Any], Any]], Any], str]] = []
+        self.exception_middleware: list[Callable[[Any, Callable[[Any], Any]], Any]] = []
         self.error_handlers: dict[type[Exception], Callable[[Any], Any]] = {}
+        self.json_default: Callable[[Any], Any] | None = None
         self.experimental_feature_flags: set[str] = set()
         self._features_used: set[str] = set()
         self._invocation = CurrentInvocation()
@@ -157,7 +162,11 @@ class Chalice(DecoratorAPI):
         blueprint.register(self, {"name_prefix": name_prefix, "url_prefix": url_prefix})
 
     def register_middleware(
-        self, func: Callable[[Any, Callable[[Any], Any]], Any], event_type: str = "all"
+        self,
+        func: Callable[[Any, Callable[[Any], Any]], Any],
+        event_type: str = "all",
+        *,
+        exceptions: bool = False,
     ) -> None:
         """As the decorator `middleware`; raises ValueError for an unknown type of event."""
         from chalice.runtime.middleware import EVENT_TYPES  # noqa: PLC0415
@@ -165,6 +174,8 @@ class Chalice(DecoratorAPI):
         if event_type not in EVENT_TYPES:
             known = ", ".join(sorted(EVENT_TYPES))
             raise ValueError(f"Unknown middleware event type {event_type!r}: use one of {known}")
+        if exceptions:
+            self.exception_middleware.append(func)
         self.middleware_handlers.append((func, event_type))
 
     def _get_middleware_handlers(
@@ -259,6 +270,7 @@ class Chalice(DecoratorAPI):
                 content_types,
                 self.api.cors if cors is None else cors,
                 self._route_authorizer(settings),
+                options.get("error_handlers", ()),
             )
             self.routes[path] = methods
 

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-
 
 from __future__ import annotations
 
+from chalice.runtime.response import awaited
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -188,7 +190,7 @@ class ChaliceAuthorizer(Authorizer):
     def __call__(self, event: dict[str, Any], context: Any) -> Any:
         """The policy for a TOKEN event; a result that is no AuthResponse is returned unchanged."""
         request = AuthRequest(event["type"], event["authorizationToken"], event["methodArn"])
-        response = self.func(request)
+        response = awaited(self.func(request))
         return response.to_dict(request) if isinstance(response, AuthResponse) else response
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypedDict, TypeVar
 
     from typing_extensions import Unpack
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
         "MiddlewareFunction", bound=Callable[[Any, Callable[[Any], Any]], Any]
     )
     ErrorHandler = TypeVar("ErrorHandler", bound=Callable[[Any], Any])
+    ErrorHandlers = Mapping[type[Exception], Callable[[Any], Any]]
 
-    class RouteOptions(TypedDict, total=False):
-        """The keyword arguments of `route`."""
+    class VerbOptions(TypedDict, total=False):
+        """The keyword arguments of `get`, `post`, `put`, `patch` and `delete`."""
 
-        methods: Iterable[str] | None
         name: str | None
         authorizer: Authorizer | None
         authorizer_name: str | None
@@ -31,12 +31,18 @@ if TYPE_CHECKING:
         api_key_required: bool | None
         cors: bool | CORSConfig | None
 
+    class RouteOptions(VerbOptions, total=False):
+        """The keyword arguments of `route`."""
+
+        methods: Iterable[str] | None
+
     class RegistrationOptions(TypedDict, total=False):
         """What a blueprint adds to each registration."""
 
         module_name: str
         name_prefix: str | None
         url_prefix: str | None
+        error_handlers: tuple[ErrorHandlers, ...]
 
 else:
 
@@ -85,6 +91,26 @@ class DecoratorAPI(TriggerDecorators):
 
         return decorate
 
+    def get(self, path: str, **kwargs: Unpack[VerbOptions]) -> Callable[[View], View]:
+        """`route` with `methods=["GET"]`."""
+        return self.route(path, methods=["GET"], **kwargs)
+
+    def post(self, path: str, **kwargs: Unpack[VerbOptions]) -> Callable[[View], View]:
+        """`route` with `methods=["POST"]`."""
+        return self.route(path, methods=["POST"], **kwargs)
+
+    def put(self, path: str, **kwargs: Unpack[VerbOptions]) -> Callable[[View], View]:
+        """`route` with `methods=["PUT"]`."""
+        return self.route(path, methods=["PUT"], **kwargs)
+
+    def patch(self, path: str, **kwargs: Unpack[VerbOptions]) -> Callable[[View], View]:
+        """`route` with `methods=["PATCH"]`."""
+        return self.route(path, methods=["PATCH"], **kwargs)
+
+    def delete(self, path: str, **kwargs: Unpack[VerbOptions]) -> Callable[[View], View]:
+        """`route` with `methods=["DELETE"]`."""
+        return self.route(path, methods=["DELETE"], **kwargs)
+
     def authorizer(
         self,
         ttl_seconds: int | None = None,
@@ -110,18 +136,26 @@ class DecoratorAPI(TriggerDecorators):
         return decorate
 
     def middleware(
-        self, event_type: str = "all"
+        self, event_type: str = "all", *, exceptions: bool = False
     ) -> Callable[[MiddlewareFunction], MiddlewareFunction]:
-        """Run `function(event, get_response)` around every handler of this type of event."""
+        """Run `function(event, get_response)` around every handler of this type of event.
+
+        What a view raises reaches HTTP middleware as a Response; with `exceptions=True`,
+        `get_response` raises it. Handlers of other events always raise.
+        """
 
         def decorate(function: MiddlewareFunction) -> MiddlewareFunction:
-            self.register_middleware(function, event_type)
+            self.register_middleware(function, event_type, exceptions=exceptions)
             return function
 
         return decorate
 
     def register_middleware(
-        self, func: Callable[[Any, Callable[[Any], Any]], Any], event_type: str = "all"
+        self,
+        func: Callable[[Any, Callable[[Any], Any]], Any],
+        event_type: str = "all",
+        *,
+        exceptions: bool = False,
     ) -> None:
         """As the decorator `middleware`; raises ValueError for an unknown type of event."""
         raise NotImplementedError("register_middleware")
@@ -129,7 +163,8 @@ class DecoratorAPI(TriggerDecorators):
     def error(self, exception: type[Exception]) -> Callable[[ErrorHandler], ErrorHandler]:
         """Answer with `function(error)` when a view raises this class; the nearest class wins.
 
-        Its result is used as a view's would be: a Response or a body.
+        Its result is used as a view's would be: a Response or a body. Those of a blueprint count
+        for its own routes only, and before those of what it is registered on.
         """
 
         def decorate(function: ErrorHandler) -> ErrorHandler:

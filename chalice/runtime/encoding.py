@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import json.encoder
 import sys
+from _contextvars import ContextVar  # `contextvars` is one more file to read at a cold start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
 
 def handle_extra_types(obj: Any) -> Any:
     """What JSON makes of a type that it does not know; raises TypeError for all others.
 
-    Decimal becomes a float, MultiDict its last values, CaseInsensitiveMapping a dict, bytes become
-    text: as UTF-8 if they are that, else as base64.
+    Decimal becomes a float; datetime, date and time become ISO 8601 text, UUID and Path their text,
+    an Enum its value, a dataclass a dict, a set a list; MultiDict its last values,
+    CaseInsensitiveMapping a dict; bytes become text: as UTF-8 if they are that, else as base64.
     """
-    decimal = sys.modules.get("decimal")
-    if decimal is not None and isinstance(obj, decimal.Decimal):
-        return float(obj)
     if isinstance(obj, bytes):
         return text_or_base64(obj)[0]
+    if isinstance(obj, (set, frozenset)):
+        return list(obj)
+    for module, name, convert in _CONVERSIONS:
+        loaded = sys.modules.get(module)  # an object of a class means that its module is loaded
+        if loaded is not None and isinstance(obj, vars(loaded)[name]):
+            return convert(obj)
+    if hasattr(obj, "__dataclass_fields__") and not isinstance(obj, type):
+        from dataclasses import fields  # noqa: PLC0415
+
+        return {field.name: getattr(obj, field.name) for field in fields(obj)}
     from chalice.runtime.datastructures import CaseInsensitiveMapping, MultiDict  # noqa: PLC0415
 
     if isinstance(obj, MultiDict):
@@ -29,6 +40,16 @@ def handle_extra_types(obj: Any) -> Any:
     if isinstance(obj, CaseInsensitiveMapping):
         return dict(obj)
     raise TypeError(f"Object of type {type(obj).__name__} is not JSON serializable")
+
+
+_CONVERSIONS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
+    ("decimal", "Decimal", float),
+    ("datetime", "date", lambda date: date.isoformat()),
+    ("datetime", "time", lambda time: time.isoformat()),
+    ("uuid", "UUID", str),
+    ("enum", "Enum", lambda member: member.value),
+    ("pathlib", "PurePath", str),
+)
 
 
 def text_or_base64(data: bytes) -> tuple[str, bool]:
@@ -46,7 +67,25 @@ def base64_text(data: bytes) -> str:
     return b2a_base64(data, newline=False).decode("ascii")
 
 
+_own_default: ContextVar[Callable[[Any], Any] | None] = ContextVar("chalice_json_default")
+
+
+def with_default(default: Callable[[Any], Any], encode: Callable[..., T], *arguments: Any) -> T:
+    """What `encode` returns; `default` is asked first about types that JSON does not know."""
+    token = _own_default.set(default)
+    try:
+        return encode(*arguments)
+    finally:
+        _own_default.reset(token)
+
+
 def _default(obj: Any) -> Any:
+    own = _own_default.get(None)
+    if own is not None:
+        try:
+            return own(obj)
+        except TypeError:
+            return handle_extra_types(obj)
     return handle_extra_types(obj)  # by its module's name, so that assigning to it has effect
 
 

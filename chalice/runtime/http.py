@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from chalice.runtime.encoding import with_default
 from chalice.runtime.errors import ChaliceUnhandledError, ChaliceViewError
 from chalice.runtime.mediatypes import JSON, MediaTypes, content_type_of, header_value
 from chalice.runtime.response import (
     Response,
     as_response,
+    awaited,
     error_response,
     json_text,
     merge_cors,
@@ -19,11 +21,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from chalice.runtime.app import Chalice
+    from chalice.runtime.decorators import ErrorHandlers
+    from chalice.runtime.middleware import Chain
     from chalice.runtime.request import CurrentInvocation, Request
     from chalice.runtime.routing import RouteEntry
-
-    Respond = Callable[[Any], Response]
-    Middleware = Callable[[Any, Respond], Any]
 
 
 class RestAPIEventHandler:
@@ -35,8 +36,7 @@ class RestAPIEventHandler:
         self._binary_types = MediaTypes(())
         self._json_is_binary = False
         self._accepted: dict[tuple[str, ...], MediaTypes] = {}
-        self._middleware: tuple[Middleware, ...] = ()
-        self._middleware_handlers: list[tuple[Middleware, str]] = []
+        self._middleware: Chain | None = None
 
     @property
     def current_request(self) -> Request | None:
@@ -61,8 +61,8 @@ class RestAPIEventHandler:
         invocation.latest = current = [event, context]
         invocation.own.set(current)
         headers: dict[str, str] = {}
+        app = self._app
         try:
-            app = self._app
             if self._binary_types != app.api.binary_types:
                 self._prepare_binary_types(app.api.binary_types)
             if app.middleware_handlers:
@@ -72,6 +72,9 @@ class RestAPIEventHandler:
         except Exception as error:
             value = self._error_answer(error)
         try:
+            if app.json_default is not None:
+                response = value if isinstance(value, Response) else Response(value, headers)
+                return with_default(app.json_default, response.to_dict, self._binary_types)
             if isinstance(value, Response):
                 return value.to_dict(self._binary_types)
             return {
@@ -88,22 +91,23 @@ class RestAPIEventHandler:
         self._json_is_binary = self._binary_types.matches(JSON)
 
     def _respond_through_middleware(self, event: dict[str, Any]) -> Response:
-        handlers = self._app.middleware_handlers
-        if handlers != self._middleware_handlers:
-            self._middleware_handlers = handlers.copy()
-            self._middleware = tuple(
-                middleware for middleware, kind in reversed(handlers) if kind in ("all", "http")
-            )
+        chain = self._middleware
+        if chain is None or chain.is_outdated():
+            from chalice.runtime.middleware import Chain  # noqa: PLC0415
+
+            chain = self._middleware = Chain(self._app)
 
         def dispatch(_event: Any) -> Response:
             headers: dict[str, str] = {}
             value = self._respond(event, headers)
             return value if isinstance(value, Response) else Response(value, headers)
 
-        respond: Respond = dispatch
-        for middleware in self._middleware:
-            respond = _linked(middleware, respond)
-        response = respond(self.current_request)
+        def answer_error(error: Exception) -> Response:
+            entry = self._entry(event)
+            response = self._view_error_answer(error)
+            return response if entry is None else self._checked(event, response, entry)
+
+        response = chain.respond(self.current_request, dispatch, answer_error)
         response.headers = sendable_headers(response.headers)
         return response
 
@@ -139,9 +143,18 @@ class RestAPIEventHandler:
             response = as_response(value)
         else:
             response = self._get_view_function_response(entry.view_function, arguments)
+        return self._checked(event, response, entry)
+
+    def _checked(self, event: dict[str, Any], response: Response, entry: RouteEntry) -> Response:
+        """The response as the client accepts it, with the headers of the route's CORS."""
         if response.headers or self._json_is_binary:
             response = self._unless_unacceptable(event, response)
         return response if entry.cors is None else _with_cors(response, entry)
+
+    def _entry(self, event: dict[str, Any]) -> RouteEntry | None:
+        context = event["requestContext"]
+        methods = self._app.routes.get(context["resourcePath"], _NO_METHODS)
+        return methods.get(context.get("httpMethod"))
 
     def _media_types(self, accepted: list[str]) -> MediaTypes:
         key = tuple(accepted)
@@ -157,15 +170,19 @@ class RestAPIEventHandler:
         return as_response(self._call_view(view_function, function_args))
 
     def _call_view(self, view: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """What the view returns; what its exception means, except for ChaliceUnhandledError."""
+        """What the view returns; what its exception means, unless middleware is to see that."""
         try:
             value = view(**arguments)
-            if isinstance(value, Response) and value.headers:
-                value.headers = sendable_headers(value.headers)
+            if type(value) not in _USUAL_TYPES:
+                value = awaited(value)
+                if isinstance(value, Response) and value.headers:
+                    value.headers = sendable_headers(value.headers)
         except ChaliceUnhandledError:
             raise
         except Exception as error:
-            return self._error_answer(error)
+            if self._app.exception_middleware:
+                raise
+            return self._view_error_answer(error)
         return value
 
     def _unless_unacceptable(self, event: dict[str, Any], response: Response) -> Response:
@@ -188,18 +205,21 @@ class RestAPIEventHandler:
             {"Allow": allowed},
         )
 
-    def _error_answer(self, error: Exception) -> Response:
-        """By the app's own handler of the nearest class, else what the error class says."""
-        handlers = self._app.error_handlers
-        if handlers:
-            for cls in type(error).__mro__:
+    def _view_error_answer(self, error: Exception) -> Response:
+        entry = self._entry(self._invocation.event)
+        return self._error_answer(error, () if entry is None else entry.error_handlers)
+
+    def _error_answer(self, error: Exception, scopes: tuple[ErrorHandlers, ...] = ()) -> Response:
+        """By the handler of the nearest class: of the innermost scope, else of the app, if any."""
+        for handlers in (*scopes, self._app.error_handlers):
+            for cls in type(error).__mro__ if handlers else ():
                 if cls in handlers:
                     return self._handled(handlers[cls], error)
         return self._default_answer(error)
 
     def _handled(self, handler: Callable[[Any], Any], error: Exception) -> Response:
         try:
-            response = as_response(handler(error))
+            response = as_response(awaited(handler(error)))
             response.headers = sendable_headers(response.headers)
         except Exception as failure:
             return self._default_answer(failure)
@@ -228,8 +248,7 @@ class RestAPIEventHandler:
 
     def _instead_of_unsendable(self, event: dict[str, Any], error: Exception) -> dict[str, Any]:
         response = self._internal_error(error)
-        context = event["requestContext"]
-        entry = self._app.routes.get(context["resourcePath"], {}).get(context.get("httpMethod"))
+        entry = self._entry(event)
         try:
             if entry is not None:
                 _with_cors(response, entry)
@@ -240,12 +259,9 @@ class RestAPIEventHandler:
 
 _GET_RESPONSE = RestAPIEventHandler._get_view_function_response
 _NOT_PLAIN = (Response, bytes)
+_USUAL_TYPES = frozenset((dict, list, str, bytes, type(None)))
 _NO_METHODS: dict[str, RouteEntry] = {}
 _NO_HEADERS: dict[str, str] = {}
-
-
-def _linked(middleware: Middleware, get_response: Respond) -> Respond:
-    return lambda event: as_response(middleware(event, get_response))
 
 
 def _with_cors(response: Response, entry: RouteEntry) -> Response:

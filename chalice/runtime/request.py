@@ -175,6 +175,11 @@ class CurrentInvocation:
         return request
 
     @property
+    def event(self) -> Any:
+        """The event as it came, None before the first invocation."""
+        return self.own.get(self.latest)[0]
+
+    @property
     def lambda_context(self) -> Any:
         """The Lambda context, None before the first invocation."""
         return self.own.get(self.latest)[1]

@@ -71,6 +71,15 @@ def as_response(value: Any) -> Response:
     return value if isinstance(value, Response) else Response(value)
 
 
+def awaited(value: Any) -> Any:
+    """The value; of a coroutine, what it returns."""
+    if not hasattr(value, "__await__"):
+        return value
+    from chalice.runtime.coroutines import run  # noqa: PLC0415
+
+    return run(value)
+
+
 def json_text(body: Any) -> Any:
     """The body as JSON text; str and bytes as they are."""
     if isinstance(body, _VERBATIM):

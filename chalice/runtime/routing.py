@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from chalice.runtime.auth import Authorizer
     from chalice.runtime.cors import CORSConfig
+    from chalice.runtime.decorators import ErrorHandlers
 
 
 class RouteEntry:
@@ -16,6 +17,7 @@ class RouteEntry:
 
     `view_args` are the names of the path's parameters in order. That of a greedy `{name+}` is among
     them only if the view has an argument of that name; without one it is in `uri_params` alone.
+    `error_handlers` are those that count before the app's, the innermost blueprint's first.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class RouteEntry:
         content_types: list[str] | None = None,
         cors: bool | CORSConfig | None = False,
         authorizer: Authorizer | None = None,
+        error_handlers: tuple[ErrorHandlers, ...] = (),
     ) -> None:
         self.view_function = view_function
         self.view_name = view_name
@@ -38,6 +41,7 @@ class RouteEntry:
         self.content_types = content_types or []
         self.cors = cors_config(cors)
         self.authorizer = authorizer
+        self.error_handlers = error_handlers
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RouteEntry):

@@ -184,7 +184,7 @@ def test_instrumentation_can_wrap_the_call_of_a_view(monkeypatch: pytest.MonkeyP
 
 def test_assigning_to_a_name_of_the_module_has_effect_until_it_is_undone() -> None:
     app = new_app()
-    app.route("/")(lambda: {"a": {1}})
+    app.route("/")(lambda: {"a": range(1, 2)})
     statuses = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chalice.app.handle_extra_types", sorted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,12 +126,88 @@ def test_properties_are_the_apps() -> None:
     assert blueprint.lambda_context == "context"
 
 
-def test_error_handlers_of_a_blueprint_are_the_apps() -> None:
-    app, blueprint = new_app(), Blueprint("part")
-    blueprint.error(ZeroDivisionError)(lambda _error: "infinite")
-    app.register_blueprint(blueprint)
-    app.route("/")(lambda: 1 / 0)
-    assert app(rest_event(), None)["body"] == "infinite"
+def test_error_handlers_of_a_blueprint_come_before_the_apps_and_serve_its_routes_only() -> None:
+    app, outer, inner = new_app(), Blueprint("outer"), Blueprint("inner")
+    for part in (app, outer, inner):
+        part.route(f"/{type(part).__name__}-{part is inner}", name=f"divide{id(part)}")(
+            lambda: 1 / 0
+        )
+    app.register_blueprint(outer)
+    outer.register_blueprint(inner)
+    app.error(ZeroDivisionError)(lambda _error: "app")
+
+    def bodies() -> list[str]:
+        return [app(rest_event(path=path), None)["body"] for path in app.routes]
+
+    assert list(app.routes) == ["/Chalice-False", "/Blueprint-False", "/Blueprint-True"]
+    assert bodies() == ["app", "app", "app"]
+    outer.error(ArithmeticError)(lambda _error: "outer")
+    assert bodies() == ["app", "outer", "outer"]
+    inner.register_error_handler(Exception, lambda _error: "inner")
+    assert bodies() == ["app", "outer", "inner"]
+
+
+def nested(*, late: bool) -> Chalice:
+    app = new_app()
+    outer, inner = Blueprint("outer"), Blueprint("chalicelib.inner")
+    steps: list[Callable[[], object]] = [
+        lambda: inner.route("/leaf")(index),
+        lambda: inner.authorizer(name="gate")(lambda request: request.token),
+        lambda: outer.register_blueprint(inner, name_prefix="in_", url_prefix="/in/"),
+        lambda: app.register_blueprint(outer, name_prefix="out_", url_prefix="out"),
+    ]
+    for step in reversed(steps) if late else steps:
+        step()
+    return app
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_prefixes_of_nested_blueprints_compose_in_any_order_of_registration(late: bool) -> None:
+    app = nested(late=late)
+    assert app(rest_event(path="/out/in/leaf"), None)["body"] == "hello"
+    assert set(app.handler_map) == {"out_in_index", "out_in_gate"}
+    [config] = app.builtin_auth_handlers
+    assert config.name == "out_in_gate"
+    assert config.handler_string.startswith("chalicelib.inner.")
+
+
+@pytest.mark.parametrize(
+    ("outer_prefix", "inner_prefix", "path"),
+    [
+        (None, None, "/leaf/"),
+        ("/a", None, "/a/leaf"),
+        (None, "b", "/b/leaf"),
+        ("", "/b", "/b/leaf"),
+        ("/", "/", "/leaf"),
+        ("/a/", "/b/", "/a/b/leaf"),
+    ],
+)
+def test_nested_url_prefixes(outer_prefix: str | None, inner_prefix: str | None, path: str) -> None:
+    app, outer, inner = new_app(), Blueprint("outer"), Blueprint("inner")
+    inner.route("/leaf/")(index)
+    outer.register_blueprint(inner, url_prefix=inner_prefix)
+    app.register_blueprint(outer, url_prefix=outer_prefix)
+    assert list(app.routes) == [path]
+
+
+def test_a_blueprint_nested_twice_has_its_routes_twice() -> None:
+    app, outer, inner = new_app(), Blueprint("outer"), Blueprint("inner")
+    inner.route("/leaf")(index)
+    outer.register_blueprint(inner, url_prefix="/v1")
+    outer.register_blueprint(inner, url_prefix="/v2", name_prefix="v2_")
+    app.register_blueprint(outer)
+    assert list(app.routes) == ["/v1/leaf", "/v2/leaf"]
+    assert inner.current_app is app
+
+
+def test_a_blueprint_cannot_be_inside_itself() -> None:
+    outer, middle, inner = Blueprint("outer"), Blueprint("middle"), Blueprint("inner")
+    with pytest.raises(ValueError, match="A blueprint cannot be registered on itself"):
+        outer.register_blueprint(outer)
+    outer.register_blueprint(middle)
+    middle.register_blueprint(inner)
+    with pytest.raises(ValueError, match="A blueprint cannot be registered on itself"):
+        inner.register_blueprint(outer)
 
 
 def test_an_authorizer_is_deployed_from_the_blueprints_module() -> None:

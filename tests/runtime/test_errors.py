@@ -101,7 +101,7 @@ def test_a_view_with_other_arguments_is_an_internal_error() -> None:
 def test_debug_tracebacks_are_base64_if_all_is_binary() -> None:
     app = new_app(debug=True)
     app.api.binary_types = ["*/*"]
-    app.route("/")(lambda: {1, 2})
+    app.route("/")(lambda: [object()])
     answer = app(rest_event(headers={"accept": "*/*"}), None)
     assert (answer["statusCode"], answer["isBase64Encoded"]) == (500, True)
     assert base64.b64decode(answer["body"]).startswith(b"Traceback")

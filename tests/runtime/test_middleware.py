@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 
-from chalice import BadRequestError, Blueprint, ChaliceUnhandledError, ConvertToMiddleware, Response
+from chalice import (
+    BadRequestError,
+    Blueprint,
+    Chalice,
+    ChaliceUnhandledError,
+    ConvertToMiddleware,
+    Response,
+)
 from chalice.app import MiddlewareHandler, Request
-from tests.runtime.events import new_app, rest_event
+from tests.runtime.events import DEFAULT_CORS, new_app, rest_event
 
 
 def test_the_first_registered_is_outermost_and_later_ones_count() -> None:
@@ -151,6 +158,122 @@ def test_unhandled_errors_reach_middleware() -> None:
 
     answer = app(rest_event(), None)
     assert (answer["statusCode"], answer["body"]) == (503, "caught for middleware")
+
+
+def failing_app() -> Chalice:
+    app = new_app()
+    errors = {"value": ValueError("hidden"), "view": BadRequestError("refused")}
+
+    @app.get("/{kind}", cors=True)
+    def view(kind: str) -> None:
+        raise errors[kind]
+
+    return app
+
+
+def test_middleware_that_asks_for_exceptions_gets_them_before_they_become_answers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = failing_app()
+
+    @app.middleware("http", exceptions=True)
+    def translating(event: Any, get_response: Any) -> Any:
+        try:
+            return get_response(event)
+        except (ValueError, BadRequestError) as error:
+            return Response(f"caught {error}", status_code=503)
+
+    for kind, text in (("value", "hidden"), ("view", "refused")):
+        answer = app(rest_event(path="/{kind}", uri={"kind": kind}), None)
+        assert (answer["statusCode"], answer["body"]) == (503, f"caught {text}")
+    assert caplog.records == []
+
+
+def test_other_middleware_sees_the_response_that_is_sent_if_nobody_catches(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = failing_app()
+    seen: list[Any] = []
+
+    def passing(name: str) -> Any:
+        def middleware(event: Any, get_response: Any) -> Any:
+            try:
+                response = get_response(event)
+            except Exception as error:
+                seen.append((name, error.args))
+                raise
+            seen.append((name, response.status_code, dict(response.headers)))
+            response.headers[name] = "1"
+            return response
+
+        return middleware
+
+    app.register_middleware(passing("outer"), "http")
+    app.register_middleware(passing("asking"), "http", exceptions=True)
+    app.register_middleware(passing("inner"), "http")
+    app.register_middleware(passing("innermost"), "all", exceptions=True)
+    answer = app(rest_event(path="/{kind}", uri={"kind": "value"}), None)
+    assert seen == [
+        ("innermost", ("hidden",)),
+        ("inner", 500, DEFAULT_CORS),
+        ("asking", ("hidden",)),
+        ("outer", 500, {**DEFAULT_CORS, "inner": "1"}),
+    ]
+    assert (answer["statusCode"], answer["headers"]) == (
+        500,
+        {**DEFAULT_CORS, "inner": "1", "outer": "1"},
+    )
+    assert len(caplog.records) == 1
+
+
+def test_middleware_may_ask_again_after_an_exception() -> None:
+    app = new_app()
+    results: list[Any] = [1 / 3, ValueError("second"), ValueError("first")]
+
+    @app.get("/")
+    def view() -> Any:
+        result = results.pop()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    @app.middleware("http", exceptions=True)
+    def retrying(event: Any, get_response: Any) -> Any:
+        for _ in range(2):
+            try:
+                return get_response(event)
+            except ValueError:
+                continue
+        return get_response(event)
+
+    app.register_middleware(lambda event, get_response: get_response(event), "http")
+    assert app(rest_event(), None)["body"] == str(1 / 3)
+    assert results == []
+
+
+def test_exceptions_of_middleware_and_unhandled_ones_pass_unchanged() -> None:
+    app = new_app()
+    app.get("/")(lambda: None)
+    seen: list[Any] = []
+
+    @app.error(KeyError)
+    def lost(error: KeyError) -> str:
+        return f"lost {error}"
+
+    @app.middleware("http")
+    def watching(event: Any, get_response: Any) -> Any:
+        try:
+            return get_response(event)
+        except KeyError as error:
+            seen.append(error.args)
+            raise
+
+    @app.middleware("http", exceptions=True)
+    def broken(_event: Any, _get_response: Any) -> Any:
+        raise KeyError("key")
+
+    assert app(rest_event(), None)["body"] == "lost 'key'"
+    assert seen == [("key",)]
 
 
 def test_middleware_cannot_send_a_broken_header() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from decimal import Decimal
 from http import HTTPStatus
+from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
 
@@ -53,7 +58,7 @@ def test_values_that_json_can_hold(value: Any, text: str) -> None:
     assert answer_to(value)["body"] == text
 
 
-@pytest.mark.parametrize("value", [{1, 2}, object(), {"nested": [bytearray()]}])
+@pytest.mark.parametrize("value", [range(2), object(), {"nested": [bytearray()]}])
 def test_other_types_are_refused_by_their_name(value: Any) -> None:
     with pytest.raises(TypeError, match=r"Object of type .* is not JSON serializable"):
         Response(value).to_dict()
@@ -67,7 +72,77 @@ def cycle() -> list[Any]:
     return values
 
 
-@pytest.mark.parametrize("value", [{1}, {("tuple", "key"): 1}, cycle()])
+class Shade(enum.Enum):
+    DARK = "dark"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+@dataclass
+class Point:
+    x: int
+    tags: frozenset[str] = frozenset()
+    kind: ClassVar[str] = "point"
+
+
+@dataclass(frozen=True)
+class Slotted:
+    __slots__ = ("point",)
+    point: Point
+
+
+UTC_NOON = datetime(2026, 1, 2, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (UTC_NOON, '"2026-01-02T12:00:00+00:00"'),
+        (UTC_NOON.date(), '"2026-01-02"'),
+        (UTC_NOON.time(), '"12:00:00"'),
+        (UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+        ({1}, "[1]"),
+        (frozenset("a"), '["a"]'),
+        (Point(1), '{"x":1,"tags":[]}'),
+        (Slotted(Point(2, frozenset("t"))), '{"point":{"x":2,"tags":["t"]}}'),
+        (Shade.DARK, '"dark"'),
+        (Level.HIGH, "3"),
+        (PurePosixPath("/a/b"), '"/a/b"'),
+        ([b"text", b"\xff"], '["text","/w=="]'),
+    ],
+)
+def test_common_types_are_json_by_default(value: Any, text: str) -> None:
+    assert answer_to([value])["body"] == f"[{text}]"
+    assert Response({"in": value}).to_dict()["body"] == f'{{"in":{text}}}'
+
+
+def test_a_class_is_not_json_even_if_its_objects_are() -> None:
+    with pytest.raises(TypeError, match="Object of type type is not JSON serializable"):
+        Response([Point]).to_dict()
+
+
+@pytest.mark.parametrize("as_response", [False, True])
+def test_an_app_may_say_what_json_makes_of_types(as_response: bool) -> None:
+    def default(value: Any) -> Any:
+        if isinstance(value, complex):
+            return {"re": value.real, "at": UTC_NOON}
+        if isinstance(value, datetime):
+            return value.year
+        raise TypeError(type(value))
+
+    apps = [new_app(), new_app()]
+    apps[0].json_default = default
+    for app in apps:
+        app.get("/")(lambda: Response([1j, {2}]) if as_response else [1j, {2}])
+        app.get("/unknown")(lambda: [object()])
+    assert apps[0](rest_event(), None)["body"] == '[{"re":0.0,"at":2026},[2]]'
+    assert apps[1](rest_event(), None)["statusCode"] == 500
+    assert apps[0](rest_event(path="/unknown"), None)["body"] == INTERNAL_ERROR
+
+
+@pytest.mark.parametrize("value", [object(), {("tuple", "key"): 1}, cycle()])
 def test_what_json_cannot_hold_is_a_logged_internal_error_with_cors(
     value: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalice import Chalice, CORSConfig
+from chalice import Blueprint, Chalice, CORSConfig
 from chalice.app import APIGateway, RouteEntry
 from tests.runtime.events import new_app, rest_event
 
@@ -34,6 +34,7 @@ def test_a_route_has_defaults() -> None:
         "content_types": ["application/json"],
         "cors": None,
         "authorizer": None,
+        "error_handlers": (),
     }
     assert app.handler_map == {"index": index}
     assert (index.__name__, index.__doc__) == ("index", "Says nothing.")
@@ -256,3 +257,23 @@ def test_an_authorizer_may_be_named() -> None:
     assert definition["providerARNs"] == ["arn:aws:cognito:pool"]
     with pytest.raises(ValueError, match="was not defined"):
         app.route("/other", authorizer_name="Nobody")(index)
+
+
+def test_verbs_are_routes_of_one_method() -> None:
+    app, blueprint = new_app(), Blueprint("part")
+    app.get("/a", cors=True)(lambda: "got")
+    app.post("/a", name="posted", content_types=["text/plain"])(lambda: "posted")
+    blueprint.put("/b")(lambda: "put")
+    blueprint.patch("/b", name="patched")(lambda: "patched")
+    blueprint.delete("/b", name="deleted")(lambda: "deleted")
+    app.register_blueprint(blueprint)
+    methods = {path: list(entries) for path, entries in app.routes.items()}
+    assert methods == {"/a": ["GET", "POST"], "/b": ["PUT", "PATCH", "DELETE"]}
+    assert app.routes["/a"]["GET"].cors is not None
+    assert app.routes["/a"]["POST"].content_types == ["text/plain"]
+    assert app(rest_event("PATCH", "/b"), None)["body"] == "patched"
+
+
+def test_a_verb_takes_no_methods() -> None:
+    with pytest.raises(TypeError, match="multiple values for keyword argument 'methods'"):
+        new_app().get("/", methods=["POST"])  # type: ignore[call-arg]

@@ -29,6 +29,7 @@ def test_decorators_keep_the_type_of_the_function() -> None:
 
     assert_type(app.route("/{id}", methods=["GET"])(view)(1), list[int])
     assert_type(blueprint.route("/{id}")(view)(1), list[int])
+    assert_type(app.post("/{id}", cors=True)(view)(1), list[int])
     assert_type(app.error(ValueError)(on_error)(ValueError()), str)
     assert_type(app.authorizer()(gate), ChaliceAuthorizer)
     assert_type(app.current_request, Request | Any)
