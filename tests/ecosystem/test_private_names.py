@@ -145,6 +145,12 @@ def test_what_the_caller_gives_counts_more_than_the_file(project: Path) -> None:
     assert (config.autogen_policy, config.api_gateway_stage) == (False, "v1")
 
 
+def test_the_variables_of_a_stage_are_set_where_the_caller_says(project: Path) -> None:
+    environ: dict[str, str] = {}
+    CLIFactory(project_dir=str(project), environ=environ).create_config_obj("test")
+    assert environ == {"CHALICE_STAGE": "test"}
+
+
 def test_a_config_is_made_of_its_parts() -> None:
     made = Config(chalice_stage="prod", config_from_disk={"stages": {"prod": {"xray": True}}})
     assert made.xray is True
