@@ -17,7 +17,7 @@ from chalice.cli.group import Session
 @stages.yes
 @click.pass_obj
 def command(session: Session, is_local: bool, profile: str | None, stage: str, yes: bool) -> None:
-    """Delete everything that was deployed for a stage, and nothing else.
+    """Delete all that was deployed for a stage, nothing else.
 
     On a terminal it asks first. The app itself is not loaded, so it may be broken.
 

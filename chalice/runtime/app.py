@@ -41,7 +41,7 @@ _ROUTE_OPTIONS = frozenset(
 
 
 class Chalice(DecoratorAPI):
-    """An app. Lambda calls it with REST API events; the toolchain reads what it recorded.
+    """An app. Lambda calls it with HTTP events; the toolchain reads what it recorded.
 
     `routes` is `{path: {METHOD: RouteEntry}}` in the order of registration, `handler_map` every
     handler by its registered name; `exception_middleware` are those of the `middleware_handlers`
@@ -85,7 +85,7 @@ class Chalice(DecoratorAPI):
         _sign_environment(os.environ if env is None else env)
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """API Gateway's answer to a REST (payload 1.0) event."""
+        """The answer to an event of a REST API, HTTP API, function URL or load balancer."""
         return self._rest_handler.answer(event, context)
 
     @property

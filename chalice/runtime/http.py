@@ -1,4 +1,4 @@
-"""Answers an API Gateway proxy event: route, check, call the view, encode."""
+"""Answers an API Gateway REST event: route, check, call the view, encode."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from chalice.runtime.app import Chalice
     from chalice.runtime.decorators import ErrorHandlers
+    from chalice.runtime.doors import DoorHandler
     from chalice.runtime.middleware import Chain
     from chalice.runtime.request import CurrentInvocation, Request
     from chalice.runtime.routing import RouteEntry
@@ -37,6 +38,7 @@ class RestAPIEventHandler:
         self._json_is_binary = False
         self._accepted: dict[tuple[str, ...], MediaTypes] = {}
         self._middleware: Chain | None = None
+        self._doors: DoorHandler | None = None
 
     @property
     def current_request(self) -> Request | None:
@@ -49,14 +51,13 @@ class RestAPIEventHandler:
         return self._invocation.lambda_context
 
     def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """The answer to a REST (payload 1.0) event; raises no Exception."""
+        """The answer to an event in the form of its door; raises no Exception."""
         try:
             path = event["requestContext"]["resourcePath"]
         except (KeyError, TypeError):
             path = None
         if path is None:
-            self._invocation.begin([None, context, None])
-            return error_response("Unknown request.", "InternalServerError", 500).to_dict()
+            return self._answer_elsewhere(event, context)
         invocation = self._invocation  # its `begin`, without the cost of a call
         invocation.latest = current = [event, context]
         invocation.own.set(current)
@@ -85,6 +86,17 @@ class RestAPIEventHandler:
             }
         except Exception as error:
             return self._instead_of_unsendable(event, error)
+
+    def _answer_elsewhere(self, event: Any, context: Any) -> dict[str, Any]:
+        if self._doors is None:
+            from chalice.runtime.doors import DoorHandler  # noqa: PLC0415
+
+            self._doors = DoorHandler(self._app, self._invocation)
+        answer = self._doors.answer_door(event, context)
+        if answer is not None:
+            return answer
+        self._invocation.begin([None, context, None])
+        return error_response("Unknown request.", "InternalServerError", 500).to_dict()
 
     def _prepare_binary_types(self, binary_types: list[str]) -> None:
         self._binary_types = MediaTypes(binary_types)

@@ -145,7 +145,8 @@ class Request:
 
     def to_original_event(self) -> dict[str, Any]:
         """The event itself, not a copy."""
-        return self._event
+        event: dict[str, Any] = getattr(self._event, "original", self._event)
+        return event
 
 
 class CurrentInvocation:

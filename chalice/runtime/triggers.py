@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chalice.runtime.events.dynamodb import DynamoDBEvent, DynamoDBRecord
     from chalice.runtime.events.eventbridge import CloudWatchEvent
     from chalice.runtime.events.function import LambdaFunctionEvent
-    from chalice.runtime.events.handler import EventSourceHandler
+    from chalice.runtime.events.handler import BaseLambdaHandler, EventSourceHandler
     from chalice.runtime.events.kinesis import KinesisEvent, KinesisRecord
     from chalice.runtime.events.s3 import S3Event
     from chalice.runtime.events.schedule import ScheduleExpression
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
     Argument = TypeVar("Argument")
     Event = TypeVar("Event", bound=BaseLambdaEvent)
-    Decorate: TypeAlias = Callable[[Callable[[Argument], Any]], EventSourceHandler[Event]]
-    WebsocketDecorate = Callable[[Callable[[WebsocketEvent], Any]], WebsocketEventSourceHandler]
+    Decorate: TypeAlias = Callable[
+        [Callable[[Argument], Any] | BaseLambdaHandler[Any]], EventSourceHandler[Event]
+    ]
+    WebsocketDecorate: TypeAlias = Callable[
+        [Callable[[WebsocketEvent], Any] | BaseLambdaHandler[Any]], WebsocketEventSourceHandler
+    ]
     Filters: TypeAlias = list[dict[str, Any]]
 
 
@@ -37,7 +41,10 @@ class TriggerDecorators:
 
     def lambda_function(
         self, name: str | None = None
-    ) -> Callable[[Callable[[Any, Any], Any]], EventSourceHandler[LambdaFunctionEvent]]:
+    ) -> Callable[
+        [Callable[[Any, Any], Any] | BaseLambdaHandler[Any]],
+        EventSourceHandler[LambdaFunctionEvent],
+    ]:
         """Deploy the function as it is: Lambda calls it with `(event, context)`."""
         from chalice.runtime.events.function import lambda_function  # noqa: PLC0415
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from chalice.runtime.triggers import TriggerDecorators
 
     Middleware = Callable[[Any, Callable[[Any], Any]], Any]
-    Decorate = Callable[[Callable[["WebsocketEvent"], Any]], "WebsocketEventSourceHandler"]
     WebsocketRecord: TypeAlias = (
         "WebsocketConnectConfig | WebsocketMessageConfig | WebsocketDisconnectConfig"
     )
@@ -230,7 +229,9 @@ class WebsocketDisconnectConfig(BaseEventSourceConfig):
         self.handler_function = user_handler
 
 
-def websocket_handler(api: TriggerDecorators, handler_type: str, name: str | None) -> Decorate:
+def websocket_handler(
+    api: TriggerDecorators, handler_type: str, name: str | None
+) -> Callable[[Callable[..., Any]], WebsocketEventSourceHandler]:
     """The decorator that makes a handler of WebSocket events and registers it."""
     return registering(
         api,

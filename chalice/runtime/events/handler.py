@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from functools import update_wrapper
 
-from chalice.runtime.decorators import function_name
 from chalice.runtime.events import Event, Generic
 from chalice.runtime.middleware import MiddlewareHandler
 from chalice.runtime.response import Response
@@ -30,6 +29,8 @@ class BaseLambdaHandler(Generic[Event]):
     that ends in it: None until the first call, and the same from then on.
     """
 
+    __name__: str
+    __wrapped__: Callable[..., Any]
     app: Chalice | None = None
     """The app that it was registered on last; None while its blueprint waits for one."""
     batch: Batch | None = None
@@ -149,11 +150,20 @@ def registering(
     def decorate(function: Callable[..., Any]) -> Handler:
         below = function if isinstance(function, BaseLambdaHandler) else None
         user_function = function if below is None else below.user_function
+        own_name = lambda_name(user_function)
         handler = wrap(user_function)
         handler.user_function = user_function
         handler.stacked = below
-        registered = name or function_name(user_function)
+        registered = name or own_name
         api._register_handler(handler_type, registered, user_function, handler, settings)
         return handler
 
     return decorate
+
+
+def lambda_name(function: Callable[..., Any]) -> str:
+    """The name that Lambda finds the function by; raises TypeError for a callable without one."""
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str):
+        raise TypeError(f"{function!r} has no __name__ for Lambda to find it by: use a function")
+    return name

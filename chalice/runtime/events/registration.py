@@ -5,8 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 from chalice.runtime import load
-from chalice.runtime.decorators import function_name
-from chalice.runtime.events.handler import BaseLambdaHandler
+from chalice.runtime.events.handler import BaseLambdaHandler, lambda_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def register_event(
 
     A handler from a blueprint belongs to the app that registered it last; each app has a copy.
     """
-    entry = f"{options.get('module_name', 'app')}.{function_name(function)}"
+    entry = f"{options.get('module_name', 'app')}.{lambda_name(function)}"
     if handler_type in _EVENT_SOURCES:
         event_type, record = _EVENT_SOURCES[handler_type]
         trigger: Any = load(record)
