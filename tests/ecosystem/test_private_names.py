@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from chalice.cli import CLIFactory
 from chalice.config import Config
 from chalice.local import LocalGateway
 from chalice.test import Client
+from tests.config.projects import untouched_process
 
 JSON = {"Content-Type": "application/json"}
 
@@ -106,7 +108,7 @@ def test_a_request_is_made_of_an_event() -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / ".chalice").mkdir()
     stages = {"test": {"environment_variables": {"CHALICE_STAGE": "test"}}}
     config = {"version": "2.0", "app_name": "private", "lambda_timeout": 10, "stages": stages}
@@ -120,14 +122,14 @@ def project(tmp_path: Path) -> Path:
         "def index():\n"
         "    return STAGE\n"
     )
-    return tmp_path
+    with untouched_process():
+        yield tmp_path
 
 
 def test_a_test_fixture_loads_the_project_as_the_command_does(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHALICE_STAGE", "outside")
-    monkeypatch.syspath_prepend(str(project))
     assert chalice.cli.factory.CLIFactory is CLIFactory
     factory = CLIFactory(project_dir=str(project))
     config = factory.create_config_obj(chalice_stage_name="test")
