@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,17 +12,23 @@ if TYPE_CHECKING:
 
 
 class CLIFactory:
-    """Loads the project in `project_dir`. `profile` names AWS credentials."""
+    """Loads the project in `project_dir`. `profile` names AWS credentials.
+
+    `environ` gets the environment variables of the stages that are loaded; that of this process
+    gets them anyway, when an app is imported.
+    """
 
     def __init__(
         self,
         project_dir: str | os.PathLike[str],
         debug: bool = False,
         profile: str | None = None,
+        environ: MutableMapping[str, str] | None = None,
     ) -> None:
         self.project_dir = project_dir
         self.debug = debug
         self.profile = profile
+        self.environ = {} if environ is None else environ
 
     def create_config_obj(
         self,
@@ -38,7 +44,7 @@ class CLIFactory:
         """
         from chalice.config import load
 
-        return load(
+        config = load(
             Path(self.project_dir),
             chalice_stage_name,
             **{
@@ -48,3 +54,5 @@ class CLIFactory:
                 "profile": self.profile,
             },
         )
+        self.environ.update(config.environment_variables)
+        return config

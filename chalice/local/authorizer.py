@@ -127,7 +127,7 @@ def _claims(token: str | None) -> Mapping[str, Any]:
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError) as error:
+    except (IndexError, ValueError, RecursionError) as error:
         raise unauthorized() from error
     if not isinstance(claims, dict):
         raise unauthorized()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.local import LambdaContext
 from chalice.local.gateway import API_HANDLER
 from chalice.test.environment import BaseClient
+
+if TYPE_CHECKING:
+    from chalice.app import BaseEventSourceConfig, BuiltinAuthConfig, LambdaFunction
 
 WEBSOCKET_FUNCTIONS = {
     "$connect": "websocket_connect",
@@ -48,14 +51,17 @@ class TestLambdaClient(BaseClient):
 
     def _find(self, name: str) -> tuple[Callable[[Any, Any], Any], str]:
         """Return a handler, and the name of its function in the configuration."""
-        from chalice.config.checks import handler_strings  # noqa: PLC0415
-
         app = self._app
         if name == API_HANDLER:
             return app, name
-        if name in handler_strings(app):
+        records: tuple[BuiltinAuthConfig | BaseEventSourceConfig | LambdaFunction, ...] = (
+            *app.builtin_auth_handlers,
+            *app.event_sources,
+            *app.pure_lambda_functions,
+        )
+        if name in (record.name for record in records):
             return app.handler_map[name], name
-        for route, websocket in app.websocket_handlers.items():
-            if websocket.name == name:
+        for route, handler in app.websocket_handlers.items():
+            if handler.name == name:
                 return app.handler_map[name], WEBSOCKET_FUNCTIONS[route]
         raise FunctionNotFoundError(name)

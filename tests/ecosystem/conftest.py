@@ -72,9 +72,9 @@ def _create(target: Path, requirements: Path) -> None:
     )
     overrides = new / "overrides.txt"
     overrides.write_text(NOT_FROM_PYPI)
-    install = [tool, "pip", "install", "-q", "--python", new / "bin" / "python"]
+    install = [tool, "pip", "install", "-q", "--python", str(new / "bin" / "python")]
     done = subprocess.run(
-        [*install, "--requirements", requirements, "--overrides", overrides],
+        [*install, "--requirements", str(requirements), "--overrides", str(overrides)],
         capture_output=True,
         text=True,
         check=False,

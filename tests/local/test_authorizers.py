@@ -238,7 +238,22 @@ def test_a_cognito_token_of_a_machine_passes_with_a_warning() -> None:
         assert ask(cognito(), Authorization=jwt({"sub": "machine"})) is None
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "a.ü.c", "a.bm8.c", jwt([1]), jwt(None)])
+DEEP = base64.urlsafe_b64encode(b"[" * 100_000).decode("ascii")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "x",
+        "a.b.c",
+        "a.ü.c",
+        "a.bm8.c",
+        jwt([1]),
+        jwt(None),
+        pytest.param(f"a.{DEEP}.c", id="deep"),
+    ],
+)
 def test_a_token_that_cannot_be_read_is_unauthorized(token: str) -> None:
     with pytest.raises(NotAuthorizedError):
         ask(cognito(), Authorization=token)
