@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WebsocketDisconnectedError,
     )
+    from chalice.runtime.forms import UploadedFile
     from chalice.runtime.http import RestAPIEventHandler
     from chalice.runtime.mediatypes import _matches_content_type
     from chalice.runtime.middleware import ConvertToMiddleware, MiddlewareHandler
@@ -95,6 +96,7 @@ __all__ = [
     "TooManyRequestsError",
     "UnauthorizedError",
     "UnprocessableEntityError",
+    "UploadedFile",
     "UserHandlerFuncType",
     "WebsocketDisconnectedError",
     "__version__",
