@@ -161,10 +161,11 @@ class DecoratorAPI(TriggerDecorators):
         raise NotImplementedError("register_middleware")
 
     def error(self, exception: type[Exception]) -> Callable[[ErrorHandler], ErrorHandler]:
-        """Answer with `function(error)` when a view raises this class; the nearest class wins.
+        """Answer with `function(error)` when a handler raises this class; the nearest class wins.
 
-        Its result is used as a view's would be: a Response or a body. Those of a blueprint count
-        for its own routes only, and before those of what it is registered on.
+        Its result is used as the handler's would be: a Response or a body for routes, for events
+        what Lambda gets. There a Response means nothing, and the error is raised after all. Those
+        of a blueprint count for its own handlers only, before those of what it is registered on.
         """
 
         def decorate(function: ErrorHandler) -> ErrorHandler:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, TypeAlias
 
     from chalice.runtime.app import Chalice
+    from chalice.runtime.decorators import ErrorHandlers
     from chalice.runtime.triggers import TriggerDecorators
 
     Middleware = Callable[[Any, Callable[[Any], Any]], Any]
@@ -168,9 +169,11 @@ class WebsocketEventSourceHandler(BaseLambdaHandler[WebsocketEvent]):
         super().__init__(func, event_class, middleware_handlers)
         self.websocket_api = websocket_api
 
-    def bind(self, app: Chalice, event_type: str) -> None:
+    def bind(
+        self, app: Chalice, event_type: str, error_handlers: tuple[ErrorHandlers, ...] = ()
+    ) -> None:
         """Belong to an app, and send through its API."""
-        super().bind(app, event_type)
+        super().bind(app, event_type, error_handlers)
         self.websocket_api = app.websocket_api
 
     def _answer(self, event: dict[str, Any], context: Any) -> Any:
@@ -184,8 +187,8 @@ class WebsocketEventSourceHandler(BaseLambdaHandler[WebsocketEvent]):
             return response if "statusCode" in response else {"statusCode": 200, **response}
         return self.WEBSOCKET_API_RESPONSE.copy()
 
-    def _answers_http(self) -> bool:
-        return True
+    def _unless_for_browsers(self, result: Any, error: Exception) -> Any:
+        return result
 
 
 class WebsocketConnectConfig(BaseEventSourceConfig):

@@ -268,13 +268,15 @@ def test_a_function_of_its_own_gets_event_and_context() -> None:
 
 def test_handlers_can_be_made_by_hand() -> None:
     handler = EventSourceHandler(lambda event: event.key, S3Event)
-    assert handler.handler is None
+    chains = [handler.handler]
     assert handler(s3_event("k"), None) == "k"
-    assert handler.handler is not None
+    chains.append(handler.handler)
+    assert [callable(chain) for chain in chains] == [False, True]
     again = EventSourceHandler(lambda event: "", S3Event, [lambda event, _next: event.bucket])
     assert again(s3_event(), None) == "amzn-s3-demo-bucket"
+    abstract = BaseLambdaHandler(lambda event: "", S3Event)
     with pytest.raises(NotImplementedError):
-        BaseLambdaHandler(lambda event: None, S3Event)({}, None)
+        abstract({}, None)
 
 
 def test_missing_keys_are_errors_before_the_function_runs() -> None:

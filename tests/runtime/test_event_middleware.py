@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from chalice.app import (
     S3Event,
     SNSEvent,
     SQSEvent,
+    SQSRecord,
     WebsocketEvent,
 )
 from tests.runtime.events import new_app
@@ -251,15 +253,65 @@ def test_a_blueprint_registered_twice_declares_its_events_twice() -> None:
     assert app.handler_map["a_daily"](scheduled_event(), CONTEXT) == "ran"
 
 
-def test_error_handlers_of_a_blueprint_apply_to_its_events() -> None:
-    app, blueprint = new_app(), Blueprint("part")
-    blueprint.error(ValueError)(lambda error: "recovered")
+def test_error_handlers_of_a_blueprint_apply_to_its_events_before_the_apps() -> None:
+    app, blueprint, nested = new_app(), Blueprint("part"), Blueprint("part")
+    app.error(Exception)(lambda error: "the app")
+    blueprint.error(LookupError)(lambda error: "the blueprint")
+    nested.error(KeyError)(lambda error: "the nested one")
+    blueprint.register_blueprint(nested)
 
-    @blueprint.on_sqs_message("q")
-    def failing(event: SQSEvent) -> None:
-        raise ValueError
+    def fail(event: SNSEvent) -> None:
+        raise {"key": KeyError, "index": IndexError, "value": ValueError}[event.message]
 
-    with pytest.raises(ValueError):
-        failing(sqs_event("a"), CONTEXT)
+    handlers = [
+        nested.on_sns_message("t", name="nested")(fail),
+        blueprint.on_sns_message("t", name="blueprint")(fail),
+        app.on_sns_message("t", name="app")(fail),
+    ]
+    with pytest.raises(KeyError):
+        handlers[0](sns_event("key"), CONTEXT)
     app.register_blueprint(blueprint)
-    assert failing(sqs_event("a"), CONTEXT) == "recovered"
+    assert [
+        [handler(sns_event(kind), CONTEXT) for kind in ("key", "index", "value")]
+        for handler in handlers
+    ] == [
+        ["the nested one", "the blueprint", "the app"],
+        ["the blueprint", "the blueprint", "the app"],
+        ["the app", "the app", "the app"],
+    ]
+
+
+def test_event_handlers_error_handlers_and_middleware_may_be_async() -> None:
+    app = new_app()
+    seen: list[str] = []
+
+    @app.middleware("sqs")
+    async def watch(event: SQSEvent, get_response: Any) -> Any:
+        await asyncio.sleep(0)
+        return await get_response(event)
+
+    @app.error(KeyError)
+    async def recover(error: KeyError) -> str:
+        await asyncio.sleep(0)
+        return "recovered"
+
+    @app.on_sqs_message("q", name="whole")
+    async def whole(event: SQSEvent) -> int:
+        await asyncio.sleep(0)
+        return len([*event])
+
+    @app.on_sqs_message("q", name="each", each=True)
+    async def each(record: SQSRecord) -> None:
+        await asyncio.sleep(0)
+        seen.append(record.body)
+        raise {"key": KeyError, "value": ValueError}[record.body]
+
+    @app.lambda_function()
+    async def own(event: Any, context: Any) -> None:
+        raise KeyError
+
+    assert whole(sqs_event("a", "b"), CONTEXT) == 2
+    report = {"batchItemFailures": [{"itemIdentifier": "id-1"}]}
+    assert each(sqs_event("key", "value"), CONTEXT) == report
+    assert seen == ["key", "value"]
+    assert own({}, CONTEXT) == "recovered"

@@ -7,7 +7,7 @@ from functools import update_wrapper
 
 from chalice.runtime.events import Event, Generic
 from chalice.runtime.middleware import MiddlewareHandler
-from chalice.runtime.response import Response
+from chalice.runtime.response import Response, awaited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from chalice.runtime.app import Chalice
+    from chalice.runtime.decorators import ErrorHandlers
     from chalice.runtime.events.batch import Batch
     from chalice.runtime.triggers import TriggerDecorators
 
@@ -33,6 +34,9 @@ class BaseLambdaHandler(Generic[Event]):
     __wrapped__: Callable[..., Any]
     app: Chalice | None = None
     """The app that it was registered on last; None while its blueprint waits for one."""
+    error_handlers: tuple[ErrorHandlers, ...] = ()
+    is_declared = False
+    """Whether it comes from a decorator, so that an app registers it sooner or later."""
     batch: Batch | None = None
     """How `func` gets the records one by one; None if it gets the event."""
     stacked: BaseLambdaHandler[Any] | None = None
@@ -56,14 +60,24 @@ class BaseLambdaHandler(Generic[Event]):
 
         Of handlers stacked on one function the outermost that knows such events is called.
         """
+        if self.app is None and self.is_declared:
+            from chalice.runtime.deployed import import_app  # noqa: PLC0415
+
+            import_app()
         handler: BaseLambdaHandler[Any] = self
         while handler.stacked is not None and not handler.event_class.recognizes(event):
             handler = handler.stacked
         return self._answer(event, context) if handler is self else handler(event, context)
 
-    def bind(self, app: Chalice, event_type: str) -> None:
-        """Belong to an app: its middleware for `event_type`, error handlers and log."""
+    def bind(
+        self, app: Chalice, event_type: str, error_handlers: tuple[ErrorHandlers, ...] = ()
+    ) -> None:
+        """Belong to an app: its middleware for `event_type`, error handlers and log.
+
+        `error_handlers` are those that count before the app's, the innermost blueprint's first.
+        """
         self.app = app
+        self.error_handlers = error_handlers
         self.middleware_handlers = app._get_middleware_handlers(event_type)
 
     def _answer(self, event: dict[str, Any], context: Any) -> Any:
@@ -83,29 +97,33 @@ class BaseLambdaHandler(Generic[Event]):
 
     def _call(self, event: Event) -> Any:
         if self.batch is None:
-            return self.func(event)
+            return awaited(self.func(event))
         return self.batch.run(event, self._call_with_record, self._log())
 
     def _call_with_record(self, record: Any) -> None:
         try:
-            self.func(record)
+            awaited(self.func(record))
         except Exception as error:
             self._recover(error)
 
     def _recover(self, error: Exception) -> Any:
-        """What the app's own handler of the nearest class returns; raises the error without one."""
-        handlers = {} if self.app is None else self.app.error_handlers
-        for cls in type(error).__mro__:
-            if cls in handlers:
-                result = handlers[cls](error)
-                if isinstance(result, Response) and not self._answers_http():
-                    break
-                return result
+        """What the error handler of the nearest class returns; raises the error without one."""
+        scopes = (
+            self.error_handlers
+            if self.app is None
+            else (*self.error_handlers, self.app.error_handlers)
+        )
+        for handlers in scopes:
+            for cls in type(error).__mro__:
+                if cls in handlers:
+                    return self._unless_for_browsers(awaited(handlers[cls](error)), error)
         raise error
 
-    def _answers_http(self) -> bool:
-        """Whether a Response means something to what triggers this; to a queue it does not."""
-        return False
+    def _unless_for_browsers(self, result: Any, error: Exception) -> Any:
+        """The result; raises the error if it is an HTTP answer, which tells a queue nothing."""
+        if isinstance(result, Response):
+            raise error
+        return result
 
     def _log(self) -> logging.Logger:
         return logging.getLogger(self.__module__) if self.app is None else self.app.log
@@ -154,6 +172,7 @@ def registering(
         handler = wrap(user_function)
         handler.user_function = user_function
         handler.stacked = below
+        handler.is_declared = True
         registered = name or own_name
         api._register_handler(handler_type, registered, user_function, handler, settings)
         return handler

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from chalice.runtime import load
 from chalice.runtime.events.handler import BaseLambdaHandler, lambda_name
 
@@ -60,9 +58,11 @@ def register_event(
         raise ValueError(f"Unknown handler type: {handler_type}")
     if not isinstance(handler, BaseLambdaHandler):
         return handler
-    handler.bind(app, event_type)
+    handler.bind(app, event_type, options.get("error_handlers", ()))
     if "module_name" not in options:
         return handler
+    from copy import copy  # noqa: PLC0415
+
     own = copy(handler)
     own.handler = None
     return own
