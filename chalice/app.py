@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from chalice.runtime.events.schedule import Cron, Rate, ScheduledEventConfig, ScheduleExpression
     from chalice.runtime.events.sns import SNSEvent, SNSEventConfig
     from chalice.runtime.events.sqs import SQSEvent, SQSEventConfig, SQSRecord
+    from chalice.runtime.forms import UploadedFile
     from chalice.runtime.http import RestAPIEventHandler
     from chalice.runtime.mediatypes import _matches_content_type
     from chalice.runtime.middleware import ConvertToMiddleware, MiddlewareHandler
@@ -143,6 +144,7 @@ __all__ = [
     "TooManyRequestsError",
     "UnauthorizedError",
     "UnprocessableEntityError",
+    "UploadedFile",
     "UserHandlerFuncType",
     "WebsocketAPI",
     "WebsocketConnectConfig",

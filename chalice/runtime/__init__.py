@@ -18,6 +18,7 @@ _MODULES: Mapping[str, str] = {
     "datastructures": "CaseInsensitiveMapping MultiDict",
     "decorators": "DecoratorAPI",
     "encoding": "handle_extra_types",
+    "forms": "UploadedFile",
     "errors": (
         "ALL_ERRORS BadRequestError ChaliceError ChaliceUnhandledError ChaliceViewError "
         "ConflictError ForbiddenError MethodNotAllowedError NotFoundError RequestTimeoutError "

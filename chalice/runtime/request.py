@@ -130,6 +130,37 @@ class Request:
             return None
         return self._json_body
 
+    @on_demand
+    def _form(self) -> tuple[MultiDict, MultiDict]:
+        from chalice.runtime.errors import BadRequestError  # noqa: PLC0415
+        from chalice.runtime.forms import read_form  # noqa: PLC0415
+
+        try:
+            body = self.raw_body
+        except ValueError:
+            raise BadRequestError("Error Parsing Form: not base64") from None
+        return read_form(self.headers.get("content-type", ""), body)
+
+    @on_demand
+    def form(self) -> MultiDict:
+        """The text fields of a form, urlencoded or multipart/form-data; empty without one.
+
+        Raises BadRequestError for a broken form.
+        """
+        return self._form[0]
+
+    @on_demand
+    def files(self) -> MultiDict:
+        """The files of a multipart/form-data form by name, each an UploadedFile; as `form`."""
+        return self._form[1]
+
+    @on_demand
+    def cookies(self) -> dict[str, str]:
+        """The cookies by name."""
+        from chalice.runtime.cookies import parse_cookies  # noqa: PLC0415
+
+        return parse_cookies(self.headers.get("cookie", ""))
+
     def to_dict(self) -> dict[str, Any]:
         """A summary that JSON can hold: no body, no Lambda context."""
         query = self.query_params

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from typing_extensions import Unpack
+
+    from chalice.runtime.cookies import CookieAttributes
+
 
 _VERBATIM = (str, bytes)
 _join = "".join
@@ -31,6 +35,23 @@ class Response:
         self.body = body
         self.headers: dict[str, Any] = {} if headers is None else headers
         self.status_code = status_code
+
+    def set_cookie(
+        self, name: str, value: str = "", **attributes: Unpack[CookieAttributes]
+    ) -> None:
+        """Have the browser keep a cookie: `max_age` seconds, until `expires`, else while it runs.
+
+        Unless told otherwise it is Secure, HttpOnly, SameSite=Lax, and for all paths. `expires` is
+        a datetime with a time zone. Raises ValueError for a cookie that browsers would not take.
+        """
+        from chalice.runtime.cookies import cookie_text  # noqa: PLC0415
+
+        self.headers = _with_cookie(self.headers, cookie_text(name, value, **attributes))
+
+    def delete_cookie(self, name: str, **attributes: Unpack[CookieAttributes]) -> None:
+        """Have the browser forget a cookie that was set with the same path and domain."""
+        attributes["max_age"] = 0
+        self.set_cookie(name, **attributes)
 
     def to_dict(self, binary_types: Sequence[str] | None = None) -> dict[str, Any]:
         """API Gateway's form of the answer; None for `binary_types` leaves bytes as they are.
@@ -64,6 +85,17 @@ class Response:
                 if is_base64:
                     answer["isBase64Encoded"] = True
         return answer
+
+
+def _with_cookie(headers: dict[str, Any], cookie: str) -> dict[str, Any]:
+    """A copy of the headers, which may be shared with other responses, with one cookie more."""
+    copy = {**headers}
+    cookies = []
+    for name in headers:
+        if name.lower() == "set-cookie":
+            value = copy.pop(name)
+            cookies += value if isinstance(value, list) else [value]
+    return {**copy, "Set-Cookie": [*cookies, cookie]}
 
 
 def as_response(value: Any) -> Response:
