@@ -142,8 +142,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each run takes")
     parser.add_argument("--rounds", type=int, default=3, help="runs, of which the median counts")
+    parser.add_argument("--quick", action="store_true", help="one short run")
     options = parser.parse_args()
-    results = {name: measure(name, options.seconds, options.rounds) for name in APPS}
+    seconds, rounds = (0.2, 1) if options.quick else (options.seconds, options.rounds)
+    results = {name: measure(name, seconds, rounds) for name in APPS}
     baseline = results["bare ASGI view"]
     for connections in CONNECTIONS:
         print(f"{connections} connections")

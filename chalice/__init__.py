@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WebsocketDisconnectedError,
     )
+    from chalice.runtime.events.schedule import Cron, Rate
     from chalice.runtime.middleware import ConvertToMiddleware
     from chalice.runtime.response import Response
 
@@ -45,10 +46,12 @@ __all__ = [
     "CognitoUserPoolAuthorizer",
     "ConflictError",
     "ConvertToMiddleware",
+    "Cron",
     "CustomAuthorizer",
     "ForbiddenError",
     "IAMAuthorizer",
     "NotFoundError",
+    "Rate",
     "Response",
     "TooManyRequestsError",
     "UnauthorizedError",

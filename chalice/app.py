@@ -50,6 +50,20 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WebsocketDisconnectedError,
     )
+    from chalice.runtime.events import BaseEventSourceConfig, BaseLambdaEvent
+    from chalice.runtime.events.dynamodb import DynamoDBEvent, DynamoDBEventConfig, DynamoDBRecord
+    from chalice.runtime.events.eventbridge import CloudWatchEvent, CloudWatchEventConfig
+    from chalice.runtime.events.function import (
+        LambdaFunction,
+        LambdaFunctionEvent,
+        PureLambdaWrapper,
+    )
+    from chalice.runtime.events.handler import BaseLambdaHandler, EventSourceHandler
+    from chalice.runtime.events.kinesis import KinesisEvent, KinesisEventConfig, KinesisRecord
+    from chalice.runtime.events.s3 import S3Event, S3EventConfig
+    from chalice.runtime.events.schedule import Cron, Rate, ScheduledEventConfig, ScheduleExpression
+    from chalice.runtime.events.sns import SNSEvent, SNSEventConfig
+    from chalice.runtime.events.sqs import SQSEvent, SQSEventConfig, SQSRecord
     from chalice.runtime.forms import UploadedFile
     from chalice.runtime.http import RestAPIEventHandler
     from chalice.runtime.mediatypes import _matches_content_type
@@ -57,6 +71,14 @@ if TYPE_CHECKING:
     from chalice.runtime.request import Request
     from chalice.runtime.response import Response, error_response
     from chalice.runtime.routing import APIGateway, RouteEntry
+    from chalice.runtime.websocket import (
+        WebsocketAPI,
+        WebsocketConnectConfig,
+        WebsocketDisconnectConfig,
+        WebsocketEvent,
+        WebsocketEventSourceHandler,
+        WebsocketMessageConfig,
+    )
 
 __all__ = [
     "ALL_ERRORS",
@@ -66,6 +88,9 @@ __all__ = [
     "AuthRoute",
     "Authorizer",
     "BadRequestError",
+    "BaseEventSourceConfig",
+    "BaseLambdaEvent",
+    "BaseLambdaHandler",
     "Blueprint",
     "BuiltinAuthConfig",
     "CORSConfig",
@@ -75,30 +100,59 @@ __all__ = [
     "ChaliceError",
     "ChaliceUnhandledError",
     "ChaliceViewError",
+    "CloudWatchEvent",
+    "CloudWatchEventConfig",
     "CognitoUserPoolAuthorizer",
     "ConflictError",
     "ConvertToMiddleware",
+    "Cron",
     "CustomAuthorizer",
     "DecoratorAPI",
+    "DynamoDBEvent",
+    "DynamoDBEventConfig",
+    "DynamoDBRecord",
+    "EventSourceHandler",
     "ForbiddenError",
     "HeadersType",
     "IAMAuthorizer",
+    "KinesisEvent",
+    "KinesisEventConfig",
+    "KinesisRecord",
+    "LambdaFunction",
+    "LambdaFunctionEvent",
     "MethodNotAllowedError",
     "MiddlewareFuncType",
     "MiddlewareHandler",
     "MultiDict",
     "NotFoundError",
+    "PureLambdaWrapper",
+    "Rate",
     "Request",
     "RequestTimeoutError",
     "Response",
     "RestAPIEventHandler",
     "RouteEntry",
+    "S3Event",
+    "S3EventConfig",
+    "SNSEvent",
+    "SNSEventConfig",
+    "SQSEvent",
+    "SQSEventConfig",
+    "SQSRecord",
+    "ScheduleExpression",
+    "ScheduledEventConfig",
     "TooManyRequestsError",
     "UnauthorizedError",
     "UnprocessableEntityError",
     "UploadedFile",
     "UserHandlerFuncType",
+    "WebsocketAPI",
+    "WebsocketConnectConfig",
+    "WebsocketDisconnectConfig",
     "WebsocketDisconnectedError",
+    "WebsocketEvent",
+    "WebsocketEventSourceHandler",
+    "WebsocketMessageConfig",
     "__version__",
     "_matches_content_type",
     "error_response",

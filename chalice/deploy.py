@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,21 +79,17 @@ class Stage:
 
     def _check_place(self, state: State) -> None:
         """Refuse to mix two accounts or regions in the record of one stage."""
-        place = self._session.place()
-        for record in state.records.values():
-            for value in record.outputs.values():
-                fields = value.split(":", 5)
-                if fields[0] != "arn" or len(fields) < 6:
-                    continue
-                region, account = fields[3] or place.region, fields[4] or place.account
-                if (region, account) != (place.region, place.account):
-                    raise ToolError(
-                        f"stage `{self._name}` is deployed in account {account}, region {region}; "
-                        f"this command runs in account {place.account}, region {place.region}",
-                        where=str(self._file.path),
-                        hint="choose the account with --profile and the region with "
-                        "AWS_DEFAULT_REGION, or deploy another --stage",
-                    )
+        for recorded in {where for record in state.records.values() for where in _places(record)}:
+            place = self._session.place()
+            region, account = recorded[0] or place.region, recorded[1] or place.account
+            if (region, account) != (place.region, place.account):
+                raise ToolError(
+                    f"stage `{self._name}` is deployed in account {account}, region {region}; "
+                    f"this command runs in account {place.account}, region {place.region}",
+                    where=str(self._file.path),
+                    hint="choose the account with --profile and the region with "
+                    "AWS_DEFAULT_REGION, or deploy another --stage",
+                )
 
     def _desired(self, app: Chalice, config: Config) -> Sequence[Resource]:
         target = bundle.Target(
@@ -142,3 +138,11 @@ def state_path(project_dir: Path, stage: str, *, local: bool) -> Path:
     """Return where a stage is recorded; what is deployed to this machine has its own folder."""
     folder = project_dir / ".chalice" / "deployed"
     return (folder / "local" if local else folder) / f"{stage}.json"
+
+
+def _places(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield region and account of each ARN in a record; either is empty where it has none."""
+    for value in record.outputs.values():
+        fields = value.split(":", 5)
+        if fields[0] == "arn" and len(fields) == 6:
+            yield fields[3], fields[4]

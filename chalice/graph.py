@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from chalice import openapi
+from chalice.app import BaseEventSourceConfig, Chalice, LambdaFunction
 from chalice.config import Config
+from chalice.config.places import place_of
 from chalice.config.schema import NAMES
-from chalice.errors import ToolError
+from chalice.errors import ToolError, together
 from chalice.model.resources import (
     Code,
     Function,
@@ -20,7 +23,6 @@ from chalice.model.resources import (
     Role,
 )
 from chalice.model.values import Arn, Document, Ref, Value
-from chalice.runtime.app import Chalice
 
 API_HANDLER = "api_handler"
 REST_API = "rest_api"
@@ -58,10 +60,38 @@ class Handler:
 
 def handlers(app: Chalice) -> Sequence[Handler]:
     """Return the app's handlers in the order in which they are deployed."""
+    records: tuple[LambdaFunction | BaseEventSourceConfig, ...] = (
+        *app.pure_lambda_functions,
+        *app.event_sources,
+    )
+    functions = [Handler(record.name, record.handler_string) for record in records]
+    return [*functions, *_api_handlers(app)]
+
+
+def _api_handlers(app: Chalice) -> Sequence[Handler]:
+    """Return the handlers that the REST API calls; without routes there is none."""
     if not app.routes:
         return []
     authorizers = [Handler(each.name, each.handler_string) for each in app.builtin_auth_handlers]
     return [Handler(API_HANDLER, "app.app"), *authorizers]
+
+
+def undeployable(app: Chalice, config: Config) -> Iterator[ToolError]:
+    """Yield an error for each handler whose trigger this version does not deploy."""
+    project = Path(config.project_dir)
+    for source in app.event_sources:
+        kind = type(source).__name__.removesuffix("EventConfig")
+        yield _not_yet(source.name, kind, app.handler_map[source.name], project)
+    for record in app.websocket_handlers.values():
+        yield _not_yet(record.name, "WebSocket", record.handler_function, project)
+
+
+def _not_yet(name: str, kind: str, handler: Callable[..., object], project: Path) -> ToolError:
+    return ToolError(
+        f"this version does not deploy the {kind} trigger of `{name}` yet",
+        where=place_of(handler, project),
+        hint="remove it, or make the function one that is called by name: `@app.lambda_function`",
+    )
 
 
 def not_deployed(config: Config) -> Iterator[ToolError]:
@@ -76,7 +106,13 @@ def not_deployed(config: Config) -> Iterator[ToolError]:
 
 
 def build(app: Chalice, config: Config, code: Code, policies: Policies) -> tuple[Resource, ...]:
-    """Return the resources of a stage, each after all that it refers to."""
+    """Return the resources of a stage, each after all that it refers to.
+
+    Raises ToolError for triggers that cannot be deployed.
+    """
+    problems = [*undeployable(app, config)]
+    if problems:
+        raise together(problems)
     resources: list[Resource] = []
     scopes = {
         handler.name: config.scope(config.chalice_stage, handler.name) for handler in handlers(app)
@@ -168,7 +204,7 @@ def _rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resou
         minimum_compression_size=scope.minimum_compression_size,
         tracing=bool(scope.xray),
     )
-    for handler in handlers(app):
+    for handler in _api_handlers(app):
         yield Permission(
             name=f"{handler.name}-{REST_API}-permission",
             function=Ref(handler.name, "lambda_arn"),

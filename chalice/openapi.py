@@ -12,7 +12,6 @@ from chalice.errors import ToolError
 from chalice.model.values import Arn, Document, Ref
 from chalice.runtime.app import Chalice
 from chalice.runtime.auth import Authorizer, ChaliceAuthorizer
-from chalice.runtime.cors import CORSConfig
 from chalice.runtime.routing import RouteEntry, path_parameters
 
 _API_KEY: Document = {"type": "apiKey", "name": "x-api-key", "in": "header"}
@@ -62,11 +61,24 @@ def document(
 
 def _path(path: str, entries: Mapping[str, RouteEntry], uri: Document) -> Document:
     operations = {method.lower(): _operation(entry, uri) for method, entry in entries.items()}
-    cors = {method: entry.cors for method, entry in entries.items() if entry.cors is not None}
-    if cors:
-        # Routes of one path that have CORS are checked to have the same.
-        operations["options"] = _preflight(list(cors), next(iter(cors.values())))
+    headers = preflight_headers(entries)
+    if headers:
+        operations["options"] = _preflight(headers)
     return operations
+
+
+def preflight_headers(entries: Mapping[str, RouteEntry]) -> dict[str, str]:
+    """Return what OPTIONS answers for the methods of one path: empty if none has CORS.
+
+    Those that have it are checked, before a deploy, to have the same.
+    """
+    cors = {method: entry.cors for method, entry in entries.items() if entry.cors is not None}
+    if not cors:
+        return {}
+    return {
+        "Access-Control-Allow-Methods": ",".join([*cors, "OPTIONS"]),
+        **next(iter(cors.values())).get_access_control_headers(),
+    }
 
 
 def _operation(entry: RouteEntry, uri: Document) -> dict[str, Document]:
@@ -102,12 +114,8 @@ def _operation(entry: RouteEntry, uri: Document) -> dict[str, Document]:
     return operation
 
 
-def _preflight(methods: Sequence[str], cors: CORSConfig) -> dict[str, Document]:
-    """Return the OPTIONS operation that lets browsers call ``methods`` from other origins."""
-    headers = {
-        "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
-        **cors.get_access_control_headers(),
-    }
+def _preflight(headers: Mapping[str, str]) -> dict[str, Document]:
+    """Return the OPTIONS operation that answers with these headers."""
     response: Document = {
         "statusCode": "200",
         "responseParameters": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -124,6 +125,65 @@ def test_a_built_in_authorizer_is_a_function_that_the_api_may_call(tmp_path: Pat
         Arn("execute-api", (Ref("rest_api", "rest_api_id"), "/*"))
     }
     assert dependencies(only(RestApi, found)) == {"api_handler", "gate"}
+
+
+def test_functions_called_by_name_come_first_and_the_api_may_not_call_them(tmp_path: Path) -> None:
+    app = authorized_app()
+    app.lambda_function(name="second")(lambda event, context: None)
+
+    @app.lambda_function()
+    def first(event: object, context: object) -> None:
+        """Does nothing."""
+
+    found = resources(app, tmp_path)
+    functions = [r for r in found if isinstance(r, Function)]
+    assert [(function.name, function.handler) for function in functions] == [
+        ("second", "app.<lambda>"),
+        ("first", "app.first"),
+        ("api_handler", "app.app"),
+        ("gate", "app.auth"),
+    ]
+    assert functions[1].function_name == "demo-prod-first"
+    permissions = [r for r in found if isinstance(r, Permission)]
+    assert [permission.function for permission in permissions] == [
+        Ref("api_handler", "lambda_arn"),
+        Ref("gate", "lambda_arn"),
+    ]
+
+
+def test_an_app_of_functions_alone_has_no_api(tmp_path: Path) -> None:
+    app = Chalice("demo", env={})
+    app.lambda_function(name="job")(lambda event, context: None)
+    found = resources(app, tmp_path, {"log_retention_in_days": 7})
+    assert [resource.name for resource in found] == ["default-role", "job-log-group", "job"]
+    assert only(LogGroup, found).log_group_name == "/aws/lambda/demo-prod-job"
+
+
+def test_triggers_that_cannot_be_deployed_are_all_named(tmp_path: Path) -> None:
+    app = Chalice("demo", env={})
+
+    @app.schedule("rate(1 hour)")
+    def hourly(event: object) -> None:
+        """Does nothing."""
+
+    @app.on_sqs_message("q", name="queue")
+    def messages(event: object) -> None:
+        """Does nothing."""
+
+    @app.on_ws_connect()
+    def connect(event: object) -> None:
+        """Does nothing."""
+
+    with pytest.raises(ToolError) as caught:
+        resources(app, tmp_path)
+    assert [problem.summary for problem in caught.value.problems] == [
+        "this version does not deploy the Scheduled trigger of `hourly` yet",
+        "this version does not deploy the SQS trigger of `queue` yet",
+        "this version does not deploy the WebSocket trigger of `connect` yet",
+    ]
+    for problem, name in zip(caught.value.problems, ("hourly", "messages", "connect"), strict=True):
+        assert problem.where is not None
+        assert re.fullmatch(rf".*test_graph\.py:\d+ in `{name}`", problem.where)
 
 
 def test_settings_of_one_function_are_its_own(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent / "chalice"
 ROWS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("deploy", "cloud"),
+    ("test",),
+    ("deploy", "local", "cloud"),
     ("gateway", "aws", "bundle", "policy", "plan"),
     ("graph",),
     ("openapi", "config"),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import chalice
+from tests.runtime.lambda_events import sqs_event
 
 ROOT = Path(chalice.__file__).parent
 SHIPPED = (ROOT / "__init__.py", ROOT / "app.py", *sorted((ROOT / "runtime").rglob("*.py")))
@@ -27,12 +28,21 @@ sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
 from chalice import Chalice
 app = Chalice("budget")
+HANDLER
+event = json.loads(sys.argv[3])
+answer = handler(event, None)
+print(json.dumps([answer, sorted(set(sys.modules) - before)]))
+"""
+VIEW = """
 @app.route("/{name}", cors=CORS)
 def index(name):
     return {"hello": name}
-event = json.loads(sys.argv[3])
-answer = app(event, None)
-print(json.dumps([answer, sorted(set(sys.modules) - before)]))
+handler = app
+"""
+QUEUE = """
+@app.on_sqs_message("orders", each=True)
+def handler(record):
+    assert record.body == "order"
 """
 EVENT = {
     "requestContext": {"httpMethod": "GET", "resourcePath": "/{name}"},
@@ -68,27 +78,41 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def first_answer(bundle: Path, cors: str) -> tuple[dict[str, Any], set[str]]:
+def first_answer(bundle: Path, handler: str, event: object) -> tuple[dict[str, Any], set[str]]:
     """The answer, and the modules that it took on top of the runtime client's."""
     client = pytest.importorskip("awslambdaric")
     site_packages = str(Path(client.__file__).parent.parent)
-    program = PROGRAM.replace("CORS", cors)
+    program = PROGRAM.replace("HANDLER", handler)
     command = [sys.executable, "-I", "-S", "-c", program, str(bundle), site_packages]
-    done = subprocess.run([*command, json.dumps(EVENT)], check=True, capture_output=True, text=True)
+    done = subprocess.run([*command, json.dumps(event)], check=True, capture_output=True, text=True)
     answer, modules = json.loads(done.stdout)
     return answer, set(modules)
 
 
 def test_a_first_answer_loads_only_what_it_needs(bundle: Path) -> None:
-    answer, modules = first_answer(bundle, "None")
+    answer, modules = first_answer(bundle, VIEW.replace("CORS", "None"), EVENT)
     assert answer["body"] == '{"hello":"world"}'
     assert modules <= NEEDED
 
 
 def test_a_first_answer_with_cors_loads_one_module_more(bundle: Path) -> None:
-    answer, modules = first_answer(bundle, "True")
+    answer, modules = first_answer(bundle, VIEW.replace("CORS", "True"), EVENT)
     assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
     assert modules <= NEEDED | {"chalice.runtime.cors"}
+
+
+def test_the_first_event_of_a_queue_loads_no_other_source(bundle: Path) -> None:
+    answer, modules = first_answer(bundle, QUEUE, sqs_event("order"))
+    assert answer == {"batchItemFailures": []}
+    assert modules <= NEEDED | {
+        "chalice.runtime.events",
+        "chalice.runtime.events.batch",
+        "chalice.runtime.events.handler",
+        "chalice.runtime.events.registration",
+        "chalice.runtime.events.sqs",
+        "chalice.runtime.middleware",
+        "chalice.runtime.triggers",
+    }
 
 
 def imported(tree: ast.AST) -> Iterator[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionClosedError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
@@ -21,6 +21,8 @@ from botocore.exceptions import (
 from chalice.errors import ToolError
 
 T = TypeVar("T")
+Pause: TypeAlias = Callable[[float], None]
+"""Waits for so many seconds."""
 
 CREDENTIALS_HINT = (
     "to deploy to AWS, run `aws configure` or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
@@ -45,8 +47,8 @@ _HINTS = {
 _ROLE_IS_NEW = re.compile(
     r"role.*cannot be assumed|role.*does not have permissions|valid principal", re.IGNORECASE
 )
-_ROLE_ATTEMPTS = 30
-_ROLE_PAUSE = 2.0  # seconds
+_ROLE_PAUSES = (2.0,) * 30  # seconds
+_QUOTA_PAUSES = (5.0,) * 24
 
 
 def code_of(error: ClientError) -> str:
@@ -69,8 +71,11 @@ def doing(what: str) -> Iterator[None]:
         raise ToolError("no AWS region is configured", hint=REGION_HINT) from error
     except ProfileNotFound as error:
         raise ToolError(str(error), hint="see the names in ~/.aws/config") from error
-    except EndpointConnectionError as error:
-        hint = "check the network, the region and AWS_ENDPOINT_URL"
+    except (EndpointConnectionError, ConnectionClosedError) as error:
+        hint = (
+            "check the network, the region and AWS_ENDPOINT_URL; "
+            "`chalice cloud logs` shows why an embedded cloud has stopped"
+        )
         raise ToolError(f"{what} failed: {error}", hint=hint) from error
     except BotoCoreError as error:
         raise ToolError(f"{what} failed: {error}") from error
@@ -86,15 +91,39 @@ def or_none(call: Callable[[], T]) -> T | None:
         raise
 
 
-def once_assumable(call: Callable[[], T], pause: Callable[[float], None] = time.sleep) -> T:
+def once_assumable(call: Callable[[], T], pause: Pause) -> T:
     """Return what ``call`` returns, trying again for a minute while its role is too new."""
-    for _ in range(_ROLE_ATTEMPTS - 1):
+    return _persist(call, _is_for_a_new_role, _ROLE_PAUSES, pause)
+
+
+def once_admitted(call: Callable[[], T], pause: Pause) -> T:
+    """Return what ``call`` returns, waiting out quotas of one call in some seconds per account.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    """
+    return _persist(call, _is_throttled, _QUOTA_PAUSES, pause)
+
+
+def _persist(
+    call: Callable[[], T],
+    is_passing: Callable[[ClientError], bool],
+    pauses: Iterable[float],
+    pause: Pause,
+) -> T:
+    for seconds in pauses:
         try:
             return call()
         except ClientError as error:
-            if code_of(error) != "InvalidParameterValueException":
+            if not is_passing(error):
                 raise
-            if not _ROLE_IS_NEW.search(str(error)):
-                raise
-            pause(_ROLE_PAUSE)
+            pause(seconds)
     return call()
+
+
+def _is_for_a_new_role(error: ClientError) -> bool:
+    is_invalid = code_of(error) == "InvalidParameterValueException"
+    return is_invalid and _ROLE_IS_NEW.search(str(error)) is not None
+
+
+def _is_throttled(error: ClientError) -> bool:
+    return code_of(error) == "TooManyRequestsException"

@@ -87,7 +87,8 @@ class Functions:
                     Architectures=[function.architecture],
                     Tags=dict(function.tags),
                     **_configuration(function),
-                )
+                ),
+                self._session.pause,
             )
             self._wait(made, "State", "Active", "function_active_v2")
         if function.reserved_concurrency is not None:
@@ -112,7 +113,8 @@ class Functions:
                 made = once_assumable(
                     lambda: self._lambda.update_function_configuration(
                         FunctionName=name, **_configuration(function)
-                    )
+                    ),
+                    self._session.pause,
                 )
                 self._wait(made, "LastUpdateStatus", "Successful", "function_updated_v2")
         if "reserved_concurrency" in changed:

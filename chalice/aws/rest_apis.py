@@ -8,15 +8,16 @@ from what is wanted without exporting and comparing documents.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
 
-from chalice.aws.calls import doing, or_none
+from chalice.aws.calls import doing, once_admitted, or_none
 from chalice.aws.session import Session
 from chalice.model.resources import Identity, RestApi
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs, digest
 
+T = TypeVar("T")
 TAG = "chalice-stage"
 _DIGEST = "document sha256:"
 
@@ -73,11 +74,14 @@ class RestApis:
     def create(self, api: RestApi) -> Outputs:
         """Create the API with its tag, import the document, deploy the stage."""
         with doing(f"creating Rest API {api.title}"):
-            api_id = self._apigateway.create_rest_api(
-                name=api.title,
-                endpointConfiguration={"types": [api.endpoint_type]},
-                tags={TAG: api.stage_key},
-            )["id"]
+            made = self._admitted(
+                lambda: self._apigateway.create_rest_api(
+                    name=api.title,
+                    endpointConfiguration={"types": [api.endpoint_type]},
+                    tags={TAG: api.stage_key},
+                )
+            )
+        api_id: str = made["id"]
         self._import(api, api_id)
         if api.minimum_compression_size is not None:
             self._patch(api_id, [_compression(api)])
@@ -113,22 +117,30 @@ class RestApis:
         """Delete the API and all its stages."""
         api_id = record.outputs["rest_api_id"]
         with doing(f"deleting Rest API {api_id}"):
-            or_none(lambda: self._apigateway.delete_rest_api(restApiId=api_id))
+            self._admitted(
+                lambda: or_none(lambda: self._apigateway.delete_rest_api(restApiId=api_id))
+            )
 
     def _import(self, api: RestApi, api_id: str) -> None:
         with doing(f"importing the API document of Rest API {api_id}"):
-            self._apigateway.put_rest_api(
-                restApiId=api_id, mode="overwrite", body=json.dumps(api.document, indent=2)
+            body = json.dumps(api.document, indent=2)
+            self._admitted(
+                lambda: self._apigateway.put_rest_api(restApiId=api_id, mode="overwrite", body=body)
             )
 
     def _deploy(self, api: RestApi, api_id: str) -> None:
         with doing(f"deploying stage {api.stage_name} of Rest API {api_id}"):
-            self._apigateway.create_deployment(
-                restApiId=api_id,
-                stageName=api.stage_name,
-                description=_DIGEST + digest(api.document),
-                tracingEnabled=api.tracing,
+            self._admitted(
+                lambda: self._apigateway.create_deployment(
+                    restApiId=api_id,
+                    stageName=api.stage_name,
+                    description=_DIGEST + digest(api.document),
+                    tracingEnabled=api.tracing,
+                )
             )
+
+    def _admitted(self, call: Callable[[], T]) -> T:
+        return once_admitted(call, self._session.pause)
 
     def _patch(self, api_id: str, operations: list[dict[str, str]]) -> None:
         with doing(f"updating Rest API {api_id}"):

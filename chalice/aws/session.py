@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from threading import Lock
 from typing import Any
 
@@ -10,7 +11,7 @@ import botocore.session
 from botocore.config import Config as ClientConfig
 
 from chalice import __version__
-from chalice.aws.calls import REGION_HINT, doing
+from chalice.aws.calls import REGION_HINT, Pause, doing
 from chalice.errors import ToolError
 from chalice.model.values import Place
 
@@ -30,7 +31,7 @@ class Session:
 
     ``endpoint_url`` is where every call goes instead of AWS (None: AWS, or AWS_ENDPOINT_URL).
     ``gateway_url`` is where REST APIs are served then: ``http://127.0.0.1:4581``.
-    ``connect_timeout`` is in seconds.
+    ``connect_timeout`` is in seconds. ``pause`` waits between tries of a call.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class Session:
         endpoint_url: str | None = None,
         gateway_url: str | None = None,
         connect_timeout: int | None = None,
+        pause: Pause = time.sleep,
     ) -> None:
+        self.pause = pause
         self._endpoint_url = endpoint_url
         self._gateway_url = gateway_url
         self._clients: dict[str, Any] = {}
@@ -54,7 +57,7 @@ class Session:
         self._session.user_agent_name = "aws-chalice"
         self._session.user_agent_version = __version__
         self._config = ClientConfig(
-            retries={"mode": "standard", "max_attempts": 5},
+            retries={"mode": "standard"},
             max_pool_connections=16,
             connect_timeout=60 if connect_timeout is None else connect_timeout,
         )
@@ -100,8 +103,10 @@ class Session:
         """Return the URL at which a stage of a REST API answers, with a slash at its end."""
         if self._gateway_url is not None:
             return f"{self._gateway_url}/{rest_api_id}/{stage_name}/"
-        region = self.region()
-        suffix = self._session.get_component("endpoint_resolver").get_partition_dns_suffix(
-            self.place().partition
+        place = self.place()
+        partitions = self._session.get_data("endpoints")["partitions"]
+        suffix = next(
+            (each["dnsSuffix"] for each in partitions if each["partition"] == place.partition),
+            "amazonaws.com",
         )
-        return f"https://{rest_api_id}.execute-api.{region}.{suffix}/{stage_name}/"
+        return f"https://{rest_api_id}.execute-api.{place.region}.{suffix}/{stage_name}/"

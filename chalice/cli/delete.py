@@ -17,7 +17,7 @@ from chalice.cli.group import Session
 @stages.yes
 @click.pass_obj
 def command(session: Session, is_local: bool, profile: str | None, stage: str, yes: bool) -> None:
-    """Delete everything that was deployed for a stage, and nothing else.
+    """Delete all that was deployed for a stage, nothing else.
 
     On a terminal it asks first. The app itself is not loaded, so it may be broken.
 
@@ -34,7 +34,13 @@ def command(session: Session, is_local: bool, profile: str | None, stage: str, y
         question = f"Delete stage {stage} of {config.app_name} from {where}?"
         if not click.confirm(question, err=True):
             raise click.Abort
-    aws = stages.open_session(is_local, profile=profile or config.profile)
-    outcome = stages.open_stage(session.project_dir, stage, aws).delete()
+    with stages.opened(
+        session.project_dir,
+        stage,
+        is_local,
+        f"Deleting stage {stage}",
+        profile=profile or config.profile,
+    ) as opened:
+        outcome = opened.delete()
     if not outcome.plan:
         output.say(f"Nothing is recorded for stage {stage}.")

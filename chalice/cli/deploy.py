@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 @stages.api_gateway_stage
 @options.stage
 @click.option("--connection-timeout", type=int, metavar="SECONDS", help="Per connection to AWS.")
-@stages.yes
 @options.as_json
 @click.pass_obj
 def command(
@@ -32,7 +31,6 @@ def command(
     api_gateway_stage: str | None,
     stage: str,
     connection_timeout: int | None,
-    yes: bool,
     as_json: bool,
 ) -> None:
     """Deploy the app, or what changed of it.
@@ -51,10 +49,15 @@ def command(
         autogen_policy=autogen_policy,
         api_gateway_stage=api_gateway_stage,
     )
-    aws = stages.open_session(
-        is_local, profile=profile or config.profile, connect_timeout=connection_timeout
-    )
-    outcome = stages.open_stage(session.project_dir, stage, aws).deploy(config.chalice_app, config)
+    with stages.opened(
+        session.project_dir,
+        stage,
+        is_local,
+        f"Deploying stage {stage}",
+        profile=profile or config.profile,
+        connect_timeout=connection_timeout,
+    ) as opened:
+        outcome = opened.deploy(config.chalice_app, config)
     if as_json:
         output.document(
             {

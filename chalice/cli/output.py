@@ -6,17 +6,13 @@ import json
 import os
 import sys
 import traceback as tracebacks
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from chalice.errors import ToolError
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
 
 
 def data(text: str) -> None:
@@ -56,49 +52,24 @@ def traceback(problem: BaseException) -> None:
     say("".join(tracebacks.format_exception(problem)))
 
 
-class Progress:
-    """Reports the steps of something long: a bar on a terminal, plain lines elsewhere.
-
-    Its methods may be called from any thread.
-    """
-
-    def __init__(self, bar: Bar | None, task: TaskID | None) -> None:
-        self._bar = bar
-        self._task = task
-
-    def expect(self, steps: int) -> None:
-        """Say how many steps there are in all."""
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, total=steps)
-
-    def doing(self, what: str) -> None:
-        """Show what is being done now; on a terminal only."""
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description=what)
-
-    def done(self, line: str) -> None:
-        """Count one step as done, and print a line about it that stays."""
-        if self._bar is None or self._task is None:
-            say(line)
-            return
-        self._bar.console.print(line, markup=False, highlight=False)
-        self._bar.advance(self._task)
-
-
 @contextmanager
-def progress(title: str) -> Iterator[Progress]:
-    """Report something long while the block runs. ``title`` is shown until ``doing`` is called."""
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show that something long goes on while the block runs.
+
+    Yields a function that prints a line about it, from any thread. On a terminal ``title`` and
+    the seconds so far are shown under the last line; elsewhere there are the lines alone.
+    """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield Progress(None, None)
+        yield say
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
-    from rich.progress import Progress as Bar
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = SpinnerColumn(), BarColumn(bar_width=20), MofNCompleteColumn()
     described = TextColumn("{task.description}", markup=False)
-    with Bar(*columns, described, console=Console(stderr=True), transient=True) as bar:
-        yield Progress(bar, bar.add_task(title, total=None))
+    columns = SpinnerColumn(), described, TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        shown.add_task(title, total=None)
+        yield lambda line: shown.console.print(line, markup=False, highlight=False)
 
 
 def _show(label: Literal["error", "warning"], colour: str, problem: ToolError) -> None:

@@ -42,8 +42,14 @@ def command(
         autogen_policy=autogen_policy,
         api_gateway_stage=api_gateway_stage,
     )
-    aws = stages.open_session(is_local, profile=profile or config.profile)
-    plan = stages.open_stage(session.project_dir, stage, aws).plan(config.chalice_app, config)
+    with stages.opened(
+        session.project_dir,
+        stage,
+        is_local,
+        f"Planning stage {stage}",
+        profile=profile or config.profile,
+    ) as opened:
+        plan = opened.plan(config.chalice_app, config)
     if as_json:
         output.document([{"action": verb(action), "resource": subject(action)} for action in plan])
     else:

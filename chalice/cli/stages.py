@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,25 +32,15 @@ autogen_policy = click.option(
 )
 
 
-def open_session(is_local: bool, **options: Any) -> Session:
-    """Return a session with AWS or, starting it if need be, with the embedded cloud."""
-    from chalice.aws.session import Session
-
-    if not is_local:
-        return Session(**options)
-    from chalice.cloud import default_home, ensure_running
-
-    cloud = ensure_running(default_home(os.environ), output.say)
-    if cloud.notice is not None:
-        output.warn(ToolError(cloud.notice, hint="this deploy makes what is missing again"))
-    return Session(endpoint_url=cloud.endpoint_url, gateway_url=cloud.gateway_url)
-
-
-def open_stage(project_dir: Path, name: str, session: Session) -> Stage:
-    """Return the stage, whose progress is told line by line."""
+@contextmanager
+def opened(
+    project_dir: Path, name: str, is_local: bool, title: str, **options: Any
+) -> Iterator[Stage]:
+    """Yield the stage, in AWS or in the embedded cloud, and show its progress meanwhile."""
     from chalice.deploy import Stage
 
-    return Stage(project_dir, name, session, output.say)
+    with output.progress(title) as tell:
+        yield Stage(project_dir, name, _session(is_local, tell, options), tell)
 
 
 def load_checked(project_dir: Path, stage: str, **overrides: object) -> Config:
@@ -56,12 +48,13 @@ def load_checked(project_dir: Path, stage: str, **overrides: object) -> Config:
     from chalice.config import load
     from chalice.config.checks import check_app
     from chalice.errors import together
-    from chalice.graph import not_deployed
+    from chalice.graph import not_deployed, undeployable
 
     config = load(project_dir, stage, **overrides)
     for warning in (*config.warnings, *not_deployed(config)):
         output.warn(warning)
-    problems = check_app(config.chalice_app, config)
+    app = config.chalice_app
+    problems = (*check_app(app, config), *undeployable(app, config))
     if problems:
         raise together(problems)
     return config
@@ -76,3 +69,17 @@ def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:
 
     elsewhere = state_path(project_dir, stage, local=False)
     return not elsewhere.exists() and state_path(project_dir, stage, local=True).exists()
+
+
+def _session(is_local: bool, tell: Callable[[str], None], options: Mapping[str, Any]) -> Session:
+    """Return a session with AWS or, starting it if need be, with the embedded cloud."""
+    from chalice.aws.session import Session
+
+    if not is_local:
+        return Session(**options)
+    from chalice.cloud import default_home, ensure_running
+
+    cloud = ensure_running(default_home(os.environ), tell)
+    if cloud.notice is not None:
+        output.warn(ToolError(cloud.notice, hint="this deploy makes what is missing again"))
+    return Session(endpoint_url=cloud.endpoint_url, gateway_url=cloud.gateway_url)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
+from chalice import __version__
+
 APP = """\
 from chalice import Chalice
 
@@ -42,6 +44,56 @@ __pycache__/
 """
 
 
+REST_TEST = """\
+from app import app
+
+from chalice.test import Client
+
+
+def test_index():
+    with Client(app) as client:
+        answer = client.http.get("/")
+        assert answer.json_body == {"hello": "world"}
+"""
+
+FUNCTIONS = """\
+from chalice import Chalice
+
+app = Chalice(app_name="{name}")
+
+
+# These are plain Lambda functions: whoever may invoke them sends `event`, any JSON, and gets
+# what they return.
+
+
+@app.lambda_function()
+def first_function(event, context):
+    return {{"hello": "world"}}
+
+
+@app.lambda_function()
+def second_function(event, context):
+    return {{"hello": event.get("name", "world")}}
+"""
+
+FUNCTIONS_TEST = """\
+from app import app
+
+from chalice.test import Client
+
+
+def test_first_function():
+    with Client(app) as client:
+        assert client.lambda_.invoke("first_function").payload == {"hello": "world"}
+
+
+def test_second_function():
+    with Client(app) as client:
+        answer = client.lambda_.invoke("second_function", {"name": "you"})
+        assert answer.payload == {"hello": "you"}
+"""
+
+
 def legacy(name: str) -> Mapping[str, str]:
     """Return the files of the smallest project: one route, no tests."""
     stages = {"dev": {"api_gateway_stage": "api"}}
@@ -54,5 +106,32 @@ def legacy(name: str) -> Mapping[str, str]:
     }
 
 
-TEMPLATES: Mapping[str, Callable[[str], Mapping[str, str]]] = {"legacy": legacy}
+def rest_api(name: str) -> Mapping[str, str]:
+    """Return the files of a REST API with a package for its code and a test."""
+    return {**legacy(name), **_tested(REST_TEST)}
+
+
+def lambda_only(name: str) -> Mapping[str, str]:
+    """Return the files of two functions without an API, with tests."""
+    return {
+        **legacy(name),
+        **_tested(FUNCTIONS_TEST),
+        "app.py": FUNCTIONS.format(name=name),
+    }
+
+
+def _tested(test: str) -> Mapping[str, str]:
+    return {
+        "chalicelib/__init__.py": "",
+        "requirements-dev.txt": f"chalice=={__version__}\npytest\n",
+        "tests/__init__.py": "",
+        "tests/test_app.py": test,
+    }
+
+
+TEMPLATES: Mapping[str, Callable[[str], Mapping[str, str]]] = {
+    "legacy": legacy,
+    "rest-api": rest_api,
+    "lambda-only": lambda_only,
+}
 """The project types by key: what makes the files of a project of that name."""

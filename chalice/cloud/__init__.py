@@ -13,11 +13,11 @@ what runs in it.
 from chalice.cloud.client import CloudReport as CloudReport
 from chalice.cloud.client import CloudStatus as CloudStatus
 from chalice.cloud.client import ensure_running as ensure_running
-from chalice.cloud.client import follow_logs as follow_logs
-from chalice.cloud.client import logs_path as logs_path
-from chalice.cloud.client import read_logs as read_logs
 from chalice.cloud.client import report as report
 from chalice.cloud.client import run_in_foreground as run_in_foreground
 from chalice.cloud.client import status as status
 from chalice.cloud.client import stop as stop
 from chalice.cloud.home import default_home as default_home
+from chalice.cloud.log_file import follow_logs as follow_logs
+from chalice.cloud.log_file import logs_path as logs_path
+from chalice.cloud.log_file import read_logs as read_logs

@@ -11,15 +11,16 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import chalice
 from chalice.cloud.home import CloudRecord, Home
+from chalice.cloud.log_file import read_logs
 from chalice.cloud.ports import open_ports
 from chalice.errors import ToolError
 
@@ -86,8 +87,8 @@ def report(home: Path) -> CloudReport | None:
     if not found:
         return None
     return CloudReport(
-        functions=json.loads(json.dumps(found["functions"])),
-        apis=json.loads(json.dumps(found["apis"])),
+        functions=_texts(found["functions"]),
+        apis=_texts(found["apis"]),
         state_bytes=int(str(found["state_bytes"])),
     )
 
@@ -136,46 +137,9 @@ def stop(home: Path) -> bool:
     if not place.is_alive():
         return False
     with place.starting():
+        if place.read_record() is None:  # whoever started it did not see it ready
+            _wait_until_ready(place, place.is_alive)
         return _end(place)
-
-
-def logs_path(home: Path) -> Path:
-    """Return the file that the cloud of ``home`` logs to; it may not exist."""
-    return Home(home).log
-
-
-def read_logs(home: Path, lines: int) -> list[str]:
-    """Return the last ``lines`` lines of the cloud's log, oldest first."""
-    log = Home(home).log
-    found: list[str] = []
-    for path in (log.with_name(f"{log.name}.1"), log):
-        if path.exists():
-            found += path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return found[-lines:] if lines > 0 else []
-
-
-def follow_logs(home: Path, lines: int) -> Iterator[str]:
-    """Yield the last ``lines`` lines of the cloud's log, then each line as it is written."""
-    log = Home(home).log
-    yield from read_logs(home, lines)
-    file, rest = _open_at_end(log), ""
-    try:
-        while True:
-            *whole, rest = (rest + file.read()).split("\n")
-            yield from whole
-            if not whole:
-                time.sleep(0.2)
-                if log.exists() and log.stat().st_ino != os.fstat(file.fileno()).st_ino:
-                    file.close()
-                    file = log.open(encoding="utf-8", errors="replace")
-    finally:
-        file.close()
-
-
-def _open_at_end(log: Path) -> TextIO:
-    file = log.open(encoding="utf-8", errors="replace")
-    file.seek(0, os.SEEK_END)
-    return file
 
 
 def _settle(home: Home, say: Say) -> CloudStatus | None:
@@ -278,6 +242,11 @@ def _ask(record: CloudRecord, path: str) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
+def _texts(found: object) -> list[dict[str, str]]:
+    assert isinstance(found, list)
+    return [{str(name): str(value) for name, value in each.items()} for each in found]
+
+
 def _asked_port(port: int | None) -> int | None:
     if port is not None:
         return port
@@ -301,8 +270,6 @@ def _check_port(found: CloudStatus, asked: int | None) -> None:
 
 
 def _check_installed() -> None:
-    if sys.platform == "win32":
-        raise ToolError("the embedded cloud runs on Linux and macOS")
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ToolError(

@@ -8,9 +8,9 @@ import logging
 import logging.handlers
 import os
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from chalice.cloud.control.moto_settings import configure
 from chalice.cloud.home import Home
@@ -19,7 +19,7 @@ _LOG_SIZE = 1_000_000  # bytes of one log file; the one before it is kept
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Run the cloud of ``--home`` on two sockets that the starting process opened."""
     parser = argparse.ArgumentParser(prog="python -m chalice.cloud.daemon")
     parser.add_argument("--home", type=Path, required=True)
@@ -33,7 +33,8 @@ def main() -> int:
         socket.socket(fileno=number) for number in (options.aws_socket, options.gateway_socket)
     ]
     run(home, sockets[0], sockets[1], lambda: None)
-    return 0
+    logging.shutdown()
+    os._exit(0)  # everything is saved; a long poll in a thread is not waited for
 
 
 def run_in_terminal(
@@ -88,4 +89,4 @@ def _log_to(handler: logging.Handler) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -31,7 +31,7 @@ _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _DEFAULT_REGION = "us-east-1"
 _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
-_READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|Batch_?Get)[A-Z]")
+_READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
 Response: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 Report: TypeAlias = Callable[[], Mapping[str, object]]
@@ -62,7 +62,7 @@ class AwsFront:
         await send({"type": "http.response.body", "body": content})
         if not scope["path"].startswith("/_chalice/"):
             took = (time.perf_counter() - began) * 1000
-            what = f"{_service(scope)[0]} {scope['method']} {scope['path']}"
+            what = f"{_service(scope)[0]} {scope['method']} {_raw_path(scope)}"
             LOGGER.info("%s %d %.0f ms", what, status, took)
 
     def close(self) -> None:
@@ -81,10 +81,14 @@ class AwsFront:
             return _json(200, self._own[path]())
         if path.startswith(("/_chalice/", "/moto-api")):
             return _json(404, {"message": "Not Found"})
+        signature = headers.get("authorization", "")
+        if signature.startswith("AWS4") and _CREDENTIAL.search(signature) is None:
+            sentence = "The Authorization header holds no credential scope."
+            return _json(400, {"__type": "IncompleteSignatureException", "message": sentence})
         body = await wsgi.read_body(receive)
         with body:
             plane = await asyncio.shield(self._plane)
-            invoked = _INVOKE.fullmatch(scope["raw_path"].decode("latin-1"))
+            invoked = _INVOKE.fullmatch(_raw_path(scope))
             if invoked and scope["method"] == "POST":
                 return await _invoke(plane, unquote(invoked.group(1)), scope, headers, body)
             return await self._ask_moto(plane, scope, body)
@@ -94,7 +98,7 @@ class AwsFront:
             try:
                 response = await wsgi.call(plane.app, scope, body, self._threads)
                 if _is_unknown_path(response):
-                    raise NotImplementedError(f"{scope['method']} {scope['path']}")
+                    raise NotImplementedError(f"{scope['method']} {_raw_path(scope)}")
             except Exception as error:
                 response = _failure(scope, error)
         if _may_change(scope):
@@ -108,8 +112,14 @@ async def _invoke(
     qualifier = parse_qs(scope["query_string"].decode("latin-1")).get("Qualifier", [None])[0]
     region = _service(scope)[1]
     reply = await plane.invoke(name, qualifier, region, headers, body.read())
-    sent = [(key.encode(), value.encode("latin-1")) for key, value in reply.headers.items()]
-    return reply.status, [(b"content-type", b"application/json"), *sent], reply.body
+    sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(reply.body))]
+    sent += [(key.lower().encode(), value.encode()) for key, value in reply.headers.items()]
+    return reply.status, sent if reply.status != 204 else [], reply.body
+
+
+def _raw_path(scope: Scope) -> str:
+    path: str = scope["raw_path"].decode("latin-1")
+    return path
 
 
 def _service(scope: Scope) -> tuple[str, str]:
@@ -138,7 +148,7 @@ def _is_unknown_path(response: Response) -> bool:
 def _failure(scope: Scope, error: Exception) -> Response:
     """Answer for moto, which raised. A 500 would be retried for a minute to no avail."""
     service = _service(scope)[0]
-    LOGGER.error("%s %s %s", service, scope["method"], scope["path"], exc_info=error)
+    LOGGER.error("%s %s %s", service, scope["method"], _raw_path(scope), exc_info=error)
     if isinstance(error, NotImplementedError):
         sentence = f"The embedded cloud cannot do this: {error}"
     else:

@@ -13,7 +13,6 @@ functions/      unpacked code of functions
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import tempfile
@@ -24,6 +23,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from chalice.errors import ToolError
+
+try:
+    import fcntl
+except ImportError:
+    raise ToolError("the embedded cloud runs on Linux and macOS") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,8 @@ def default_home(environ: Mapping[str, str]) -> Path:
     if named:
         return Path(named).expanduser().absolute()
     state = environ.get("XDG_STATE_HOME")
-    base = Path(state) if state else Path.home() / ".local" / "state"
+    own = Path(state) if state else None
+    base = own if own and own.is_absolute() else Path.home() / ".local" / "state"
     return base / "chalice" / "cloud"
 
 

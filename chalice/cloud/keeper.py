@@ -10,7 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chalice.cloud.control.snapshot import Blobs, UnreadableSnapshotError, dump, load
+from chalice.cloud.control.snapshot import (
+    Blobs,
+    ChangedError,
+    Snapshot,
+    UnreadableSnapshotError,
+    dump,
+    load,
+)
 from chalice.cloud.home import write_atomically
 
 LOGGER = logging.getLogger(__name__)
@@ -34,7 +41,8 @@ class Traffic:
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
         """Be a request: wait while requests are held."""
-        await self._open.wait()
+        while not self._open.is_set():
+            await self._open.wait()
         self._under_way += 1
         self._quiet.clear()
         try:
@@ -69,8 +77,13 @@ class Keeper:
         self._saving = asyncio.Lock()
         self._digest = ""
         self._took = 0.0
-        self.notice: str | None = None
-        """What the user should know: the state could not be restored, or is not saved."""
+        self._lost: str | None = None
+        self._unsaved: str | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """What the user should know: the state is not saved, or could not be restored."""
+        return self._unsaved or self._lost
 
     def restore(self) -> None:
         """Give moto the state of the last snapshot, if there is one that can be read."""
@@ -81,10 +94,10 @@ class Keeper:
         try:
             load(content, self._blobs)
         except UnreadableSnapshotError as error:
-            self.notice = (
+            self._lost = (
                 f"the state of the last run could not be restored, the cloud starts empty: {error}"
             )
-            LOGGER.warning("%s", self.notice)
+            LOGGER.warning("%s", self._lost)
             self._path.replace(self._path.with_name("snapshot.unreadable"))
 
     def touch(self) -> None:
@@ -107,28 +120,34 @@ class Keeper:
             for attempt in range(_ATTEMPTS):
                 try:
                     async with self._traffic.held():
-                        content, used = await asyncio.to_thread(dump, self._blobs)
-                    await asyncio.to_thread(self._write, content, used)
-                except RuntimeError as error:  # changed while it was read
+                        snapshot = await asyncio.to_thread(dump, self._blobs)
+                    await asyncio.to_thread(self._write, snapshot)
+                except ChangedError as error:
                     LOGGER.debug("snapshot %d: %s", attempt, error)
                     await asyncio.sleep(0.05)
-                except Exception as error:
-                    self.notice = f"the state of the cloud is not saved: {error}"
-                    LOGGER.exception("the state of the cloud is not saved")
+                except OSError as error:
+                    self._say_unsaved(f"the state of the cloud is not saved: {error}")
                     return
                 else:
+                    left = ", ".join(snapshot.left_out)
+                    self._say_unsaved(f"the state of {left} cannot be saved" if left else None)
                     return
-            LOGGER.warning("the state changes too fast to be saved")
+            self._say_unsaved("the state of the cloud changes too fast to be saved")
 
     def size(self) -> int:
         """Return how many bytes the state takes on disk."""
         own = self._path.stat().st_size if self._path.exists() else 0
         return own + self._blobs.size()
 
-    def _write(self, content: bytes, used: dict[int, tuple[bytes, str]]) -> None:
-        digest = hashlib.sha256(content).hexdigest()
+    def _say_unsaved(self, notice: str | None) -> None:
+        if notice is not None and notice != self._unsaved:
+            LOGGER.warning("%s", notice)
+        self._unsaved = notice
+
+    def _write(self, snapshot: Snapshot) -> None:
+        digest = hashlib.sha256(snapshot.content).hexdigest()
         if digest != self._digest:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._path, content)
+            write_atomically(self._path, snapshot.content)
             self._digest = digest
-        self._blobs.keep_only(used)
+        self._blobs.keep_only(snapshot.blobs)

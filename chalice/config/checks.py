@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from chalice.app import Chalice, RouteEntry
+from chalice.app import (
+    BaseEventSourceConfig,
+    BuiltinAuthConfig,
+    Chalice,
+    LambdaFunction,
+    RouteEntry,
+)
 from chalice.config.config import FUNCTION, Config
 from chalice.config.kinds import shown
 from chalice.config.places import place_of
@@ -46,7 +52,12 @@ def handler_strings(app: Chalice) -> Mapping[str, Sequence[str]]:
     ``{"api_handler": ["app.app"], "job": ["app.job"]}``; a name with several handlers is an error.
     """
     handlers: dict[str, list[str]] = {FUNCTION: ["app.app"]} if app.routes else {}
-    for record in (*app.builtin_auth_handlers, *app.event_sources, *app.pure_lambda_functions):
+    records: tuple[BuiltinAuthConfig | BaseEventSourceConfig | LambdaFunction, ...] = (
+        *app.builtin_auth_handlers,
+        *app.event_sources,
+        *app.pure_lambda_functions,
+    )
+    for record in records:
         handlers.setdefault(record.name, []).append(record.handler_string)
     return handlers
 

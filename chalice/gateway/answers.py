@@ -63,9 +63,7 @@ AUTHORIZER_CONFIGURATION_ERROR = _message(500, "AuthorizerConfigurationException
 INTERNAL_ERROR = _message(500, "InternalServerErrorException", "Internal server error")
 BAD_GATEWAY = _message(502, "InternalServerErrorException", "Internal server error")
 INTEGRATION_TIMEOUT = _message(504, "InternalServerErrorException", "Endpoint request timed out")
-_MISSING_TOKEN = _message(
-    403, "MissingAuthenticationTokenException", "Missing Authentication Token"
-)
+_MISSING_TOKEN = "Missing Authentication Token"  # noqa: S105
 # AWS spells this one with a capital M.
 _DENIED = b'{"Message":"User is not authorized to access this resource%s"}'
 ACCESS_DENIED = GatewayResponse(403, "AccessDeniedException", _DENIED % b"")
@@ -77,8 +75,19 @@ EXPLICITLY_DENIED = GatewayResponse(
 def no_such_method(authorization: str | None, *, dated: bool) -> GatewayResponse:
     """Return the answer for a path or method that the API does not have.
 
+    ``dated`` says whether the request has a date header.
+    """
+    message = no_such_method_message(authorization, dated=dated)
+    if message == _MISSING_TOKEN:
+        return _message(403, "MissingAuthenticationTokenException", message)
+    return _message(403, "IncompleteSignatureException", message)
+
+
+def no_such_method_message(authorization: str | None, *, dated: bool) -> str:
+    """Return what that answer says.
+
     API Gateway takes such a request for a call of an AWS API, and reads its ``Authorization``
-    header as a signature. ``dated`` says whether it has a date header.
+    header as a signature.
     """
     if not authorization:
         return _MISSING_TOKEN
@@ -93,8 +102,7 @@ def no_such_method(authorization: str | None, *, dated: bool) -> GatewayResponse
         )
     if not faults:
         return _MISSING_TOKEN
-    message = f"{' '.join(faults)} Authorization={authorization}"
-    return _message(403, "IncompleteSignatureException", message)
+    return f"{' '.join(faults)} Authorization={authorization}"
 
 
 # What a function may not set: https://docs.aws.amazon.com/apigateway/latest/developerguide/

@@ -23,7 +23,7 @@ from chalice.gateway.deployment import Deployment
 from chalice.gateway.invocations import Invocations, InvocationTimeoutError
 from chalice.gateway.invoker import FunctionNotFoundError
 from chalice.gateway.policies import Decision, Policy
-from chalice.runtime.matching import segments
+from chalice.gateway.routes import canonical
 
 log = logging.getLogger(__name__)
 
@@ -121,15 +121,10 @@ class Authorizations:
 
 
 def method_arn(deployment: Deployment, method: str, path: str) -> str:
-    """Return the ARN of a call, with ``path`` (percent-encoded) in the one spelling it has.
-
-    Segments are decoded, except that a slash or percent sign inside one stays encoded: what a
-    policy says of a path cannot be escaped by spelling it otherwise.
-    """
-    parts = (part.replace("%", "%25").replace("/", "%2F") for part in segments(path))
+    """Return the ARN of a call; ``path`` is percent-encoded."""
     return (
         f"arn:{deployment.partition}:execute-api:{deployment.region}:{deployment.account}:"
-        f"{deployment.api_id}/{deployment.stage}/{method}/{'/'.join(parts)}"
+        f"{deployment.api_id}/{deployment.stage}/{method}/{canonical(path)}"
     )
 
 

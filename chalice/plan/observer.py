@@ -35,10 +35,15 @@ class Observation:
 
 
 def observe(cloud: Cloud, desired: Sequence[Resource], state: State, place: Place) -> Observation:
-    """Read every recorded resource, settle the intents, and find what else is there already."""
+    """Read what is recorded and wanted, settle the intents, find what else is there already.
+
+    What is recorded and not wanted is not read: it will be deleted, whatever it is.
+    """
     seen = Observation(dict(state.records), list(state.retired))
     with ThreadPoolExecutor(WORKERS, "observe") as pool:
-        _read(cloud, seen, state.records.values(), pool)
+        names = {resource.name for resource in desired}
+        wanted = [record for record in state.records.values() if record.name in names]
+        _read(cloud, seen, wanted, pool)
         _settle(cloud, seen, desired, state, place, pool)
         _adopt(cloud, seen, desired, place, pool)
     return seen

@@ -25,12 +25,26 @@ _MODULES: Mapping[str, str] = {
         "TooManyRequestsError UnauthorizedError UnprocessableEntityError "
         "WebsocketDisconnectedError"
     ),
+    "events": "BaseEventSourceConfig BaseLambdaEvent",
+    "events.dynamodb": "DynamoDBEvent DynamoDBEventConfig DynamoDBRecord",
+    "events.eventbridge": "CloudWatchEvent CloudWatchEventConfig",
+    "events.function": "LambdaFunction LambdaFunctionEvent PureLambdaWrapper",
+    "events.handler": "BaseLambdaHandler EventSourceHandler",
+    "events.kinesis": "KinesisEvent KinesisEventConfig KinesisRecord",
+    "events.s3": "S3Event S3EventConfig",
+    "events.schedule": "Cron Rate ScheduleExpression ScheduledEventConfig",
+    "events.sns": "SNSEvent SNSEventConfig",
+    "events.sqs": "SQSEvent SQSEventConfig SQSRecord",
     "http": "RestAPIEventHandler",
     "mediatypes": "_matches_content_type",
     "middleware": "ConvertToMiddleware MiddlewareHandler",
     "request": "Request",
     "response": "Response error_response",
     "routing": "APIGateway RouteEntry",
+    "websocket": (
+        "WebsocketAPI WebsocketConnectConfig WebsocketDisconnectConfig WebsocketEvent "
+        "WebsocketEventSourceHandler WebsocketMessageConfig"
+    ),
 }
 HOMES: Mapping[str, str] = {
     name: f"chalice.runtime.{module}"

@@ -15,14 +15,17 @@ from chalice.runtime.routing import APIGateway, RouteEntry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, Iterable, MutableMapping
     from typing import Any, ClassVar
 
     from chalice.runtime.auth import Authorizer, BuiltinAuthConfig
     from chalice.runtime.blueprint import Blueprint
     from chalice.runtime.cors import CORSConfig
     from chalice.runtime.decorators import RegistrationOptions
+    from chalice.runtime.events import BaseEventSourceConfig
+    from chalice.runtime.events.function import LambdaFunction
     from chalice.runtime.request import Request
+    from chalice.runtime.websocket import WebsocketAPI, WebsocketRecord
 
 _ROUTE_OPTIONS = frozenset(
     (
@@ -48,6 +51,7 @@ class Chalice(DecoratorAPI):
     """
 
     FORMAT_STRING: ClassVar[str] = "%(name)s - %(levelname)s - %(message)s"
+    _websocket_api: WebsocketAPI
 
     def __init__(
         self,
@@ -59,11 +63,11 @@ class Chalice(DecoratorAPI):
         self.app_name = app_name
         self.api = APIGateway()
         self.routes: defaultdict[str, dict[str, RouteEntry]] = defaultdict(dict)
-        self.websocket_handlers: dict[str, Any] = {}
+        self.websocket_handlers: dict[str, WebsocketRecord] = {}
         self.builtin_auth_handlers: list[BuiltinAuthConfig] = []
         self.authorizers: dict[str, Authorizer] = {}
-        self.event_sources: list[Any] = []
-        self.pure_lambda_functions: list[Any] = []
+        self.event_sources: list[BaseEventSourceConfig] = []
+        self.pure_lambda_functions: list[LambdaFunction] = []
         self.handler_map: dict[str, Callable[..., Any]] = {}
         self.middleware_handlers: list[tuple[Callable[[Any, Callable[[Any], Any]], Any], str]] = []
         self.exception_middleware: list[Callable[[Any, Callable[[Any], Any]], Any]] = []
@@ -122,6 +126,19 @@ class Chalice(DecoratorAPI):
     def lambda_context(self, context: Any) -> None:
         self._invocation.begin([None, context, self.current_request])
 
+    @property
+    def websocket_api(self) -> WebsocketAPI:
+        """Sends to the connections of the app's WebSocket API; may be replaced."""
+        if "_websocket_api" not in vars(self):
+            from chalice.runtime.websocket import WebsocketAPI  # noqa: PLC0415
+
+            vars(self).setdefault("_websocket_api", WebsocketAPI())  # of two threads the first wins
+        return self._websocket_api
+
+    @websocket_api.setter
+    def websocket_api(self, websocket_api: WebsocketAPI) -> None:
+        self._websocket_api = websocket_api
+
     def _configure_log(self) -> None:
         if not any(
             isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout
@@ -160,6 +177,13 @@ class Chalice(DecoratorAPI):
         if exceptions:
             self.exception_middleware.append(func)
         self.middleware_handlers.append((func, event_type))
+
+    def _get_middleware_handlers(
+        self, event_type: str
+    ) -> Iterable[Callable[[Any, Callable[[Any], Any]], Any]]:
+        from chalice.runtime.middleware import MiddlewareOf  # noqa: PLC0415
+
+        return MiddlewareOf(self.middleware_handlers, event_type)
 
     def register_error_handler(
         self, exception: type[Exception], func: Callable[[Any], Any]
@@ -201,7 +225,11 @@ class Chalice(DecoratorAPI):
         elif handler_type == "authorizer":
             self._register_authorizer(name, user_handler, wrapped_handler, kwargs, options)
         else:
-            raise ValueError(f"Unknown handler type: {handler_type}")
+            from chalice.runtime.events.registration import register_event  # noqa: PLC0415
+
+            wrapped_handler = register_event(
+                self, handler_type, name, user_handler, wrapped_handler, kwargs, options
+            )
         self.handler_map[name] = wrapped_handler
 
     def _register_route(

@@ -189,6 +189,10 @@ class ChaliceAuthorizer(Authorizer):
 
     def __call__(self, event: dict[str, Any], context: Any) -> Any:
         """The policy for a TOKEN event; a result that is no AuthResponse is returned unchanged."""
+        if self.config is None:
+            from chalice.runtime.deployed import import_app  # noqa: PLC0415
+
+            import_app()
         request = AuthRequest(event["type"], event["authorizationToken"], event["methodArn"])
         response = awaited(self.func(request))
         return response.to_dict(request) if isinstance(response, AuthResponse) else response

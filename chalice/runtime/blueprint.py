@@ -21,7 +21,7 @@ class Blueprint(DecoratorAPI):
     """Has every decorator of an app; Lambda imports its handlers from the module `import_name`.
 
     Middleware of a blueprint is the whole app's once it is registered, error handlers are for the
-    blueprint's own routes. What is declared after the registration counts from then on.
+    blueprint's own handlers. What is declared after the registration counts from then on.
     """
 
     def __init__(self, import_name: str) -> None:
@@ -112,7 +112,7 @@ class Blueprint(DecoratorAPI):
     def register_error_handler(
         self, exception: type[Exception], func: Callable[[Any], Any]
     ) -> None:
-        """As the decorator `error`: for the routes of this blueprint and of those nested in it."""
+        """As the decorator `error`: for handlers of this blueprint and of those nested in it."""
         self.error_handlers[exception] = func
 
     def _register_handler(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalice.runtime.auth import Authorizer, AuthRequest, ChaliceAuthorizer
     from chalice.runtime.cors import CORSConfig
     from chalice.runtime.response import Response
+    from chalice.runtime.triggers import TriggerDecorators
 
     View = TypeVar("View", bound=Callable[..., Any])
     MiddlewareFunction = TypeVar(
@@ -43,8 +44,37 @@ if TYPE_CHECKING:
         url_prefix: str | None
         error_handlers: tuple[ErrorHandlers, ...]
 
+else:
 
-class DecoratorAPI:
+    class _Loaded:
+        """A method of the class in `triggers`; that module is imported when one is used."""
+
+        def __set_name__(self, owner: type, name: str) -> None:
+            self._name = name
+
+        def __get__(self, instance: Any, owner: type) -> Any:
+            from chalice.runtime.triggers import TriggerDecorators  # noqa: PLC0415
+
+            return vars(TriggerDecorators)[self._name].__get__(instance, owner)
+
+    class TriggerDecorators:
+        """Has the names of the class in `triggers`."""
+
+        lambda_function = _Loaded()
+        schedule = _Loaded()
+        on_cw_event = _Loaded()
+        on_s3_event = _Loaded()
+        on_sns_message = _Loaded()
+        on_sqs_message = _Loaded()
+        on_kinesis_record = _Loaded()
+        on_dynamodb_record = _Loaded()
+        on_ws_connect = _Loaded()
+        on_ws_message = _Loaded()
+        on_ws_disconnect = _Loaded()
+        _register_handler = _Loaded()
+
+
+class DecoratorAPI(TriggerDecorators):
     """Records handlers through `_register_handler`; the decorated functions stay usable."""
 
     def route(self, path: str, **kwargs: Unpack[RouteOptions]) -> Callable[[View], View]:
@@ -131,10 +161,11 @@ class DecoratorAPI:
         raise NotImplementedError("register_middleware")
 
     def error(self, exception: type[Exception]) -> Callable[[ErrorHandler], ErrorHandler]:
-        """Answer with `function(error)` when a view raises this class; the nearest class wins.
+        """Answer with `function(error)` when a handler raises this class; the nearest class wins.
 
-        Its result is used as a view's would be: a Response or a body. Those of a blueprint count
-        for its own routes only, and before those of what it is registered on.
+        Its result is used as the handler's would be: a Response or a body for routes, for events
+        what Lambda gets. There a Response means nothing, and the error is raised after all. Those
+        of a blueprint count for its own handlers only, before those of what it is registered on.
         """
 
         def decorate(function: ErrorHandler) -> ErrorHandler:
@@ -152,17 +183,6 @@ class DecoratorAPI:
     ) -> None:
         """As the decorator `error`."""
         raise NotImplementedError("register_error_handler")
-
-    def _register_handler(
-        self,
-        handler_type: str,
-        name: str,
-        user_handler: Callable[..., Any],
-        wrapped_handler: Callable[..., Any],
-        kwargs: dict[str, Any],
-        options: RegistrationOptions | None = None,
-    ) -> None:
-        raise NotImplementedError("_register_handler")
 
 
 def function_name(function: Callable[..., Any]) -> str:

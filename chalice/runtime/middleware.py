@@ -12,7 +12,7 @@ from chalice.runtime.response import Response, as_response, awaited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any, TypeAlias
 
     from chalice.runtime.app import Chalice
@@ -38,6 +38,22 @@ EVENT_TYPES = frozenset(
 """What middleware can be registered for."""
 _COROUTINE_FUNCTION = 0x80
 """`inspect.CO_COROUTINE`; importing `inspect` would take a cold start longer."""
+
+
+class MiddlewareOf:
+    """The middleware of one type of event, outermost first; each iteration sees what is new."""
+
+    def __init__(
+        self,
+        registered: list[tuple[Callable[[Any, Callable[[Any], Any]], Any], str]],
+        event_type: str,
+    ) -> None:
+        self._registered = registered
+        self._event_type = event_type
+
+    def __iter__(self) -> Iterator[Callable[[Any, Callable[[Any], Any]], Any]]:
+        kinds = ("all", self._event_type)
+        return (function for function, kind in self._registered if kind in kinds)
 
 
 class MiddlewareHandler:

@@ -36,11 +36,9 @@ def command(how: str) -> int | None:
             for _ in range(10_000):
                 output.data("x" * 1000)
         case "steps":
-            with output.progress("Working") as progress:
-                progress.expect(2)
-                progress.doing("first")
-                progress.done("did the first [1/2]")
-                progress.done("did the second [2/2]")
+            with output.progress("Working") as tell:
+                tell("did the first [1/2]")
+                tell("did the second [2/2]")
             output.document({"steps": 2})
         case _:
             return 3

@@ -133,11 +133,11 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> N
     assert json.loads(done.stdout) == {"steps": 2}
 
 
-def test_progress_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
+def test_progress_moves_on_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal("-m", "tests.cli.failing", "fail", "steps", cwd=tmp_path)
     assert terminal.leave() == 0
     assert "did the first [1/2]" in terminal.shown
-    assert "2/2" in terminal.shown
+    assert "Working" in terminal.shown
 
 
 def test_colour_is_for_terminals_that_want_it(tmp_path: Path) -> None:

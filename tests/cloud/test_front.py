@@ -129,7 +129,6 @@ def test_what_the_cloud_cannot_do_is_an_error_that_is_not_retried(
         b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
         b"GET /\xff%zz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: AWS4 x\r\nConnection: close\r\n\r\n",
         b"GET /" + b"x" * 100_000,
     ],
 )
@@ -144,6 +143,15 @@ def test_malformed_http_hurts_nobody_else(
         answer = hostile.recv(65536)
     assert not answer or answer.startswith(b"HTTP/1.1 4")
     assert client(cloud, "sts").get_caller_identity()["Account"] == "123456789012"
+
+
+@pytest.mark.parametrize(
+    "signature", ["AWS4-HMAC-SHA256", "AWS4 x", "AWS4-HMAC-SHA256 Credential=a/b"]
+)
+def test_a_signature_without_a_scope_is_a_bad_request(cloud: CloudStatus, signature: str) -> None:
+    answer = httpx.get(cloud.endpoint_url, headers={"Authorization": signature})
+    assert answer.status_code == 400
+    assert answer.headers["x-amzn-errortype"] == "IncompleteSignatureException"
 
 
 def test_a_client_that_leaves_halfway_changes_nothing(cloud: CloudStatus, bucket: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -151,3 +152,49 @@ def test_the_code_of_deleted_functions_is_deleted(home: Path) -> None:
     client(cloud, "lambda").delete_function(FunctionName="big")
     stop(home)
     assert list(blobs.iterdir()) == []
+
+
+def test_a_state_that_cannot_be_saved_is_said_until_it_can(home: Path) -> None:
+    (home / "state").mkdir(parents=True)
+    in_the_way = home / "state" / "blobs"
+    in_the_way.touch()
+    cloud = ensure_running(home, quiet)
+    make_function(cloud, "big", HELLO + "\n" + "#" + os.urandom(150_000).hex())
+
+    def notice() -> str:
+        running = status(home)
+        assert running is not None
+        return running.notice or ""
+
+    wait_until(lambda: notice().startswith("the state of the cloud is not saved"))
+    in_the_way.unlink()
+    make_role(cloud, "another")
+    wait_until(lambda: notice() == "")
+    kill(home)
+    functions = client(ensure_running(home, quiet), "lambda").list_functions()["Functions"]
+    assert [each["FunctionName"] for each in functions] == ["big"]
+
+
+def test_a_state_that_changes_all_the_time_is_saved(home: Path) -> None:
+    cloud = ensure_running(home, quiet)
+    logs = client(cloud, "logs")
+
+    def change(worker: int) -> None:
+        for number in range(150):
+            logs.create_log_group(logGroupName=f"group-{worker}-{number}")
+            if number % 3:
+                logs.delete_log_group(logGroupName=f"group-{worker}-{number}")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(change, range(4)))
+    snapshot = home / "state" / "snapshot"
+    last = [f"group-{worker}-147".encode() for worker in range(4)]
+    wait_until(lambda: snapshot.exists() and all(name in snapshot.read_bytes() for name in last))
+    kill(home)
+    cloud = ensure_running(home, quiet)
+    assert cloud.notice is None
+    pages = client(cloud, "logs").get_paginator("describe_log_groups").paginate()
+    names = {group["logGroupName"] for page in pages for group in page["logGroups"]}
+    assert names == {
+        f"group-{worker}-{number}" for worker in range(4) for number in range(0, 150, 3)
+    }

@@ -38,15 +38,22 @@ class StrikingProxy:
                     proxy.strike()
                     self.close_connection = True
                     return
+                try:
+                    self.relay(body, answered=not struck)
+                except OSError:  # there is no cloud any more
+                    self.close_connection = True
+                if struck:
+                    proxy.strike()
+                    self.close_connection = True
+
+            def relay(self, body: bytes, *, answered: bool) -> None:
                 upstream = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
                 upstream.request(self.command, self.path, body, headers)
                 answer = upstream.getresponse()
                 content = answer.read()
                 upstream.close()
-                if struck:
-                    proxy.strike()
-                    self.close_connection = True
+                if not answered:
                     return
                 self.send_response(answer.status)
                 for key, value in answer.getheaders():

@@ -1,8 +1,8 @@
 """Every page of the documentation is run as it stands.
 
-A ``python`` block whose first line is ``# app.py`` is written to that file. In a ``console``
-block each line after ``$`` is a command, and the lines under it are what stdout must say; a
-``...`` stands for anything. Blocks in ``text`` are for reading.
+The first line of a ``python`` block names the file that it is written to: ``# app.py``. In a
+``console`` block each line after ``$`` is a command, and the lines under it are what stdout must
+say; a ``...`` stands for anything. Blocks in ``text`` are for reading.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from chalice.config.reference import markdown
 from tests.e2e.project import LIMIT, ROOT, Project
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
+FILE = re.compile(r"# (\w+\.py)\n")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -46,9 +47,10 @@ def matches(expected: str, actual: str) -> bool:
 def test_every_block_of_the_page_works(page: Path, user: dict[str, str], tmp_path: Path) -> None:
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    program = bin_folder / "chalice"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m chalice "$@"\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    for name, arguments in {"chalice": "-m chalice", "python": ""}.items():
+        program = bin_folder / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments} "$@"\n')
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
     environment = {
         **user,
         "PATH": f"{bin_folder}{os.pathsep}{user['PATH']}",
@@ -60,9 +62,9 @@ def test_every_block_of_the_page_works(page: Path, user: dict[str, str], tmp_pat
         for language, text in blocks(page):
             match language:
                 case "python":
-                    first, _, _ = text.partition("\n")
-                    assert first == "# app.py", f"{page.name}: what file is this?\n{text}"
-                    (here / "app.py").write_text(text)
+                    file = FILE.match(text)
+                    assert file is not None, f"{page.name}: what file is this?\n{text}"
+                    (here / file[1]).write_text(text)
                     config = here / ".chalice" / "config.json"
                     if not config.exists():
                         config.parent.mkdir()

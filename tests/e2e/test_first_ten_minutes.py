@@ -187,3 +187,24 @@ def test_without_credentials_the_hint_names_both_ways(
     assert "aws configure" in refused.stderr
     assert "chalice deploy --local" in refused.stderr
     assert not (project.directory / ".chalice" / "deployed" / "dev.json").exists()
+
+
+def test_a_stage_is_not_mixed_up_with_one_of_another_account_or_region(
+    new_project: Callable[[str], Project],
+) -> None:
+    project = new_project("elsewhere")
+    with project.deploy():
+        pass
+    environment = {**project.environment, "AWS_DEFAULT_REGION": "eu-west-1"}
+    refused = Project(project.directory, environment).run("deploy", "--local", code=1)
+    assert "region us-east-1; this command runs in account 123456789012, region eu-west-1" in (
+        refused.stderr
+    )
+    project.run("delete", "--local", "-y")
+
+
+def test_deleting_what_was_never_deployed_needs_no_account(
+    new_project: Callable[[str], Project],
+) -> None:
+    project = new_project("neverthere")
+    assert project.run("delete").stderr == "Nothing is recorded for stage dev.\n"

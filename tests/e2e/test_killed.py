@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -130,7 +131,34 @@ def test_delete_after_a_killed_first_deploy_leaves_nothing(remote: Project) -> N
     assert at > 8
 
 
-def test_the_cloud_killed_in_the_middle_loses_nothing_that_matters(
+def test_the_cloud_killed_during_a_deploy_is_an_error_that_the_next_deploy_mends(
+    new_project: Callable[[str], Project], tmp_path: Path
+) -> None:
+    project = new_project("struck")
+    here = {**project.environment, "CHALICE_CLOUD_HOME": str(tmp_path / "cloud")}
+    local = Project(project.directory, here)
+    local.run("cloud", "start")
+    status = json.loads(local.run("cloud", "status", "--json").stdout)
+    credentials = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_MAX_ATTEMPTS": "2",
+    }
+    with StrikingProxy(status["endpoint_url"], 7, after=True) as proxy:
+        proxy.strike = lambda: os.kill(status["pid"], signal.SIGKILL)
+        remote = Project(project.directory, {**here, **credentials, "AWS_ENDPOINT_URL": proxy.url})
+        failed = remote.run("deploy", code=1)
+        assert "error: " in failed.stderr
+        assert "steps are done and recorded; run the same command again to go on" in failed.stderr
+        local.run("cloud", "start")
+        remote.run("deploy")
+        assert "keep Rest API" in remote.run("plan").stdout
+        remote.run("delete", "-y")
+    local.run("cloud", "stop")
+
+
+def test_the_cloud_killed_between_deploys_loses_nothing_that_matters(
     new_project: Callable[[str], Project], tmp_path: Path
 ) -> None:
     project = new_project("midway")

@@ -24,7 +24,7 @@ def test_a_new_app_is_empty() -> None:
     assert isinstance(app.api, APIGateway)
     assert app.routes == {}
     assert app.websocket_handlers == {}
-    assert app.builtin_auth_handlers == app.event_sources == app.pure_lambda_functions == []
+    assert (app.builtin_auth_handlers, app.event_sources, app.pure_lambda_functions) == ([], [], [])
     assert app.handler_map == {}
     assert app.authorizers == {}
     assert app.middleware_handlers == []

@@ -21,6 +21,7 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,6 +40,14 @@ Place: TypeAlias = tuple[str, str, str, str]
 """Where a backend is: module, registry, account, region."""
 
 
+UsedBlobs: TypeAlias = dict[int, tuple[bytes, str]]
+"""Byte strings that a snapshot names, by identity: the string, so that it lives, and its digest."""
+
+
+class ChangedError(Exception):
+    """The state changed while it was read."""
+
+
 class UnreadableSnapshotError(Exception):
     """The snapshot was written by another version, or is damaged."""
 
@@ -48,10 +57,9 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[int, tuple[bytes, str]] = {}
-        """By identity, the strings of the last snapshot: what has not changed is not read again."""
+        self._known: UsedBlobs = {}  # of the last snapshot: what is the same is not read again
 
-    def keep(self, content: bytes, used: dict[int, tuple[bytes, str]]) -> str:
+    def keep(self, content: bytes, used: UsedBlobs) -> str:
         """Store ``content`` unless it is stored, note it in ``used``, and return its digest."""
         known = used.get(id(content)) or self._known.get(id(content))
         digest = known[1] if known else hashlib.sha256(content).hexdigest()
@@ -66,7 +74,7 @@ class Blobs:
         """Return the string of that digest. Raises ``OSError``."""
         return (self._folder / digest).read_bytes()
 
-    def keep_only(self, used: dict[int, tuple[bytes, str]]) -> None:
+    def keep_only(self, used: UsedBlobs) -> None:
         """Delete what the snapshot that is now on disk does not name."""
         self._known = used
         names = {digest for _, digest in used.values()}
@@ -79,31 +87,35 @@ class Blobs:
         return sum(path.stat().st_size for path in self._folder.glob("*"))
 
 
-def dump(blobs: Blobs) -> tuple[bytes, dict[int, tuple[bytes, str]]]:
-    """Return the snapshot and the blobs it names.
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state as bytes, the blobs it names, and the modules of moto whose state is not in it,
+    each with the reason.
+    """
 
-    A service that cannot be pickled is left out, with a note in the snapshot's first line.
-    Raises ``RuntimeError`` when the state changed while it was read.
+    content: bytes
+    blobs: UsedBlobs
+    left_out: Mapping[str, str]
+
+
+def dump(blobs: Blobs) -> Snapshot:
+    """Return the state as it is now, without the services whose state cannot be pickled.
+
+    Raises ``ChangedError`` when it changed meanwhile, ``OSError`` when a blob cannot be stored.
     """
     backends = dict(_backends())
-    used: dict[int, tuple[bytes, str]] = {}
+    used: UsedBlobs = {}
     left_out: dict[str, str] = {}
     try:
         content = _pickle(backends, backends, blobs, used)
-    except RuntimeError:
+    except (ChangedError, OSError):
         raise
     except Exception:
-        modules = {place[0] for place in backends}
-        for module in modules:
-            own = {place: each for place, each in backends.items() if place[0] == module}
-            try:
-                _pickle(own, backends, blobs, used)
-            except Exception as error:
-                left_out[module] = repr(error)
+        left_out = dict(_unpicklable(backends, blobs, used))
         kept = {place: each for place, each in backends.items() if place[0] not in left_out}
         content = _pickle(kept, backends, blobs, used)
-    header = json.dumps({**_versions(), "left_out": left_out}, sort_keys=True).encode()
-    return header + b"\n" + content, used
+    header = json.dumps(_versions(), sort_keys=True).encode()
+    return Snapshot(header + b"\n" + content, used, left_out)
 
 
 def load(content: bytes, blobs: Blobs) -> None:
@@ -155,16 +167,35 @@ def _attributes(backend: BaseBackend) -> dict[str, Any]:
     return {name: value for name, value in vars(backend).items() if name not in unsaved}
 
 
+def _unpicklable(
+    backends: Mapping[Place, BaseBackend], blobs: Blobs, used: UsedBlobs
+) -> Iterator[tuple[str, str]]:
+    """Yield the modules whose backends cannot be pickled, and why."""
+    for module in sorted({place[0] for place in backends}):
+        own = {place: each for place, each in backends.items() if place[0] == module}
+        try:
+            _pickle(own, backends, blobs, used)
+        except (ChangedError, OSError):
+            raise
+        except Exception as error:
+            yield module, repr(error)
+
+
 def _pickle(
     backends: Mapping[Place, BaseBackend],
     known: Mapping[Place, BaseBackend],
     blobs: Blobs,
-    used: dict[int, tuple[bytes, str]],
+    used: UsedBlobs,
 ) -> bytes:
     file = io.BytesIO()
     places = {id(backend): place for place, backend in known.items()}
     pickler = _Pickler(file, places, lambda content: blobs.keep(content, used))
-    pickler.dump({place: _attributes(backend) for place, backend in backends.items()})
+    try:
+        pickler.dump({place: _attributes(backend) for place, backend in backends.items()})
+    except RuntimeError as error:
+        if isinstance(error, RecursionError):
+            raise
+        raise ChangedError(str(error)) from error  # a dictionary, as Python says
     return file.getvalue()
 
 

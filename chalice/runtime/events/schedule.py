@@ -1,0 +1,84 @@
+"""Points in time that trigger a function.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+"""
+
+from __future__ import annotations
+
+from chalice.runtime.events import BaseEventSourceConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class ScheduleExpression:
+    """When a function runs."""
+
+    def to_string(self) -> str:
+        """AWS's form: `rate(...)` or `cron(...)`."""
+        raise NotImplementedError("to_string")
+
+
+class Rate(ScheduleExpression):
+    """Every `value` units of `Rate.MINUTES`, `Rate.HOURS` or `Rate.DAYS`."""
+
+    MINUTES: ClassVar[str] = "MINUTES"
+    HOURS: ClassVar[str] = "HOURS"
+    DAYS: ClassVar[str] = "DAYS"
+
+    def __init__(self, value: int, unit: str) -> None:
+        self.value = value
+        self.unit = unit
+
+    def to_string(self) -> str:
+        """`rate(1 minute)`, `rate(2 hours)`."""
+        unit = self.unit.lower()
+        return f"rate({self.value} {unit[:-1] if self.value == 1 else unit})"
+
+
+class Cron(ScheduleExpression):
+    """The points in time in UTC that all six fields match; one of the two days is `?`."""
+
+    def __init__(
+        self,
+        minutes: int | str,
+        hours: int | str,
+        day_of_month: int | str,
+        month: int | str,
+        day_of_week: int | str,
+        year: int | str,
+    ) -> None:
+        self.minutes = minutes
+        self.hours = hours
+        self.day_of_month = day_of_month
+        self.month = month
+        self.day_of_week = day_of_week
+        self.year = year
+
+    def to_string(self) -> str:
+        """`cron(0 10 * * ? *)`."""
+        fields = (
+            self.minutes,
+            self.hours,
+            self.day_of_month,
+            self.month,
+            self.day_of_week,
+            self.year,
+        )
+        return f"cron({' '.join(map(str, fields))})"
+
+
+class ScheduledEventConfig(BaseEventSourceConfig):
+    """A schedule, as AWS's text or as an object, that triggers a function."""
+
+    def __init__(
+        self,
+        name: str,
+        handler_string: str,
+        schedule_expression: str | ScheduleExpression,
+        description: str,
+    ) -> None:
+        super().__init__(name, handler_string)
+        self.schedule_expression = schedule_expression
+        self.description = description
