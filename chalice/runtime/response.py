@@ -61,7 +61,9 @@ class Response:
         ValueError for text with a binary Content-Type.
         """
         headers = self.headers
-        body = json_text(self.body)
+        body = self.body
+        if not isinstance(body, _VERBATIM):
+            body = _join(json_chunks(body, 0))
         single = {**headers}
         multi = {}
         for name, value in headers.items():
@@ -145,7 +147,7 @@ def sendable_headers(headers: dict[str, Any]) -> dict[str, Any]:
     Raises ChaliceError for one that would break out of its line or is no text.
     """
     for name, value in headers.items():
-        if type(value) is not str or not (value.isprintable() and name.isprintable()):
+        if type(value) is not str or not (name + value).isprintable():
             break
     else:
         return headers
