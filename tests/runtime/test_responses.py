@@ -250,6 +250,7 @@ def test_binary_types_may_change_between_requests() -> None:
         {"X\r\nSet-Cookie": "a=b"},
         {"X": b"bytes"},
         {"X": object()},
+        {"X": "half \ud83d"},
     ],
 )
 def test_a_header_that_breaks_out_of_its_line_is_never_sent(
@@ -258,6 +259,13 @@ def test_a_header_that_breaks_out_of_its_line_is_never_sent(
     answer = answer_to(Response("", headers=headers))
     assert (answer["statusCode"], answer["headers"]) == (500, {})
     assert "Bad value for header 'X" in caplog.text
+
+
+def test_half_a_character_in_text_does_not_keep_it_from_being_sent() -> None:
+    assert (
+        answer_to("half \ud83d, whole \ud83d\ude00 é")["body"] == "half \ufffd, whole \U0001f600 é"
+    )
+    assert answer_to(["half \ud83d"])["body"] == r'["half \ud83d"]'
 
 
 def test_numbers_in_headers_are_sent_as_text() -> None:
