@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from chalice.runtime.http import RestAPIEventHandler
+from chalice.runtime.http import RestAPIEventHandler, with_cors
 from chalice.runtime.mediatypes import header_value
 from chalice.runtime.response import Response, error_response
 
@@ -180,7 +180,11 @@ class DoorHandler(RestAPIEventHandler):
         try:
             rest_event = door.read(event)
             self._route(rest_event)
-            answer = self._preflight(rest_event) or self.answer(rest_event, context)
+            answer = (
+                self._preflight(rest_event)
+                or self._refusal(rest_event)
+                or self.answer(rest_event, context)
+            )
             return door.write(answer, event)
         except Exception as error:
             self._invocation.begin([None, context, None])
@@ -218,6 +222,28 @@ class DoorHandler(RestAPIEventHandler):
             **next(iter(shared.values())).get_access_control_headers(),
         }
         return Response("", headers=headers).to_dict(())
+
+    def _refusal(self, event: DoorEvent) -> dict[str, Any] | None:
+        """The answer for a route that wants callers authorized, when no door has seen to that.
+
+        The REST API does so before it calls the function. An HTTP API or a function URL that did
+        says who the caller is; a load balancer never does. API keys are the REST API's alone.
+        """
+        context = event["requestContext"]
+        entry = self._app.routes.get(context["resourcePath"], {}).get(context["httpMethod"])
+        if entry is None or not (entry.authorizer or entry.api_key_required):
+            return None
+        if context.get("authorizer") and not entry.api_key_required:
+            return None
+        self._app.log.error(
+            "Refused %s %s: the route needs an authorizer or API key, and what is in front of "
+            "this function has checked neither",
+            context["httpMethod"],
+            context["resourcePath"],
+        )
+        return with_cors(error_response("Unauthorized", "UnauthorizedError", 401), entry).to_dict(
+            ()
+        )
 
     def _unsupported_method(self, context: dict[str, Any]) -> Response:
         if context["resourcePath"] in self._app.routes:

@@ -154,7 +154,7 @@ class RestAPIEventHandler:
             content_type = content_type_of(event.get("headers") or _NO_HEADERS)
             sent = JSON if content_type is None else content_type
             if sent not in accepted and not self._media_types(accepted).matches(sent):
-                return _with_cors(_unsupported_media_type(sent), entry)
+                return with_cors(_unsupported_media_type(sent), entry)
         if RestAPIEventHandler._get_view_function_response is _GET_RESPONSE:
             value = self._call_view(entry.view_function, arguments)
             if not isinstance(value, _NOT_PLAIN) and not self._json_is_binary:
@@ -163,7 +163,7 @@ class RestAPIEventHandler:
                 return value
             response = as_response(value)
             if type(response) is Response and response.headers and self._is_simple(response):
-                response = response if entry.cors is None else _with_cors(response, entry)
+                response = response if entry.cors is None else with_cors(response, entry)
                 headers.update(response.headers)
                 return response
         else:
@@ -193,7 +193,7 @@ class RestAPIEventHandler:
                 accept = header_value(event.get("headers") or _NO_HEADERS, "accept")
                 if accept is None or not binary_types.matches(accept):
                     response = _not_acceptable(content_type or "")
-        return response if entry.cors is None else _with_cors(response, entry)
+        return response if entry.cors is None else with_cors(response, entry)
 
     def _entry(self, event: dict[str, Any]) -> RouteEntry | None:
         context = event["requestContext"]
@@ -285,7 +285,7 @@ class RestAPIEventHandler:
         entry = self._entry(event)
         try:
             if entry is not None:
-                _with_cors(response, entry)
+                with_cors(response, entry)
         except Exception as failure:
             response = self._internal_error(failure)
         return response.to_dict(self._binary_types)
@@ -298,7 +298,8 @@ _NO_METHODS: dict[str, RouteEntry] = {}
 _NO_HEADERS: dict[str, str] = {}
 
 
-def _with_cors(response: Response, entry: RouteEntry) -> Response:
+def with_cors(response: Response, entry: RouteEntry) -> Response:
+    """The response, with the headers of the route's CORS."""
     if entry.cors is not None:
         cors = entry.cors.get_access_control_headers()
         response.headers = merge_cors(response.headers, cors) if response.headers else cors

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalice import Chalice, ConvertToMiddleware, CORSConfig, Response
+from chalice import Chalice, ConvertToMiddleware, CORSConfig, IAMAuthorizer, Response
 from tests.runtime.events import (
     DEFAULT_CORS,
     balancer_event,
@@ -225,6 +225,24 @@ def test_what_an_authorizer_says_is_where_the_rest_api_has_it() -> None:
     event["requestContext"]["authorizer"] = {"lambda": {"user": "7"}}
     assert json.loads(app(event, None)["body"])["user"] == "7"
     assert "iam" in json.loads(app(function_url_event("GET", "/"), None)["body"])
+
+
+@every_door
+def test_a_route_that_wants_an_authorizer_is_closed_where_none_has_run(
+    door: Door, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = new_app()
+    app.get("/guarded", authorizer=IAMAuthorizer(), cors=True)(lambda: "secret")
+    app.get("/keyed", name="keyed", api_key_required=True)(lambda: "secret")
+    event = door("GET", "/guarded")
+    event["requestContext"].pop("authorizer", None)
+    refused = app(event, None)
+    assert refused["statusCode"] == 401
+    assert json.loads(refused["body"]) == {"Code": "UnauthorizedError", "Message": "Unauthorized"}
+    assert "secret" not in json.dumps(app(door("GET", "/keyed"), None))
+    assert "Refused GET /guarded" in capsys.readouterr().out
+    event["requestContext"]["authorizer"] = {"iam": {"userId": "me"}}
+    assert app(event, None)["body"] == "secret"
 
 
 @every_door
