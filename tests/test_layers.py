@@ -17,7 +17,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("test",),
     ("deploy", "local", "cloud"),
     ("gateway", "aws", "bundle", "policy", "plan"),
-    ("graph",),
+    ("graph", "constants"),
     ("openapi", "config"),
     ("app",),
     ("model", "runtime", "errors"),

@@ -184,7 +184,9 @@ def test_an_authorizer_of_a_blueprint_is_asked_under_the_name_it_is_deployed_wit
     blueprint.route("/", authorizer=auth)(view)
     app = new_app()
     app.register_blueprint(blueprint, name_prefix="bp_")
-    (definition,) = made(app)["securityDefinitions"].values()
+    document = made(app)
+    ((name, definition),) = document["securityDefinitions"].items()
+    assert document["paths"]["/"]["get"]["security"] == [{name: []}] == [{"bp_auth": []}]
     assert definition["x-amazon-apigateway-authorizer"]["authorizerUri"] == "uri of bp_auth"
 
 

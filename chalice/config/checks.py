@@ -12,6 +12,7 @@ from chalice.app import (
     Chalice,
     LambdaFunction,
     RouteEntry,
+    SQSEventConfig,
 )
 from chalice.config.config import FUNCTION, Config
 from chalice.config.kinds import shown
@@ -35,7 +36,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
 def check_app(app: Chalice, config: Config) -> tuple[ToolError, ...]:
     """Return everything that keeps the app from being deployed."""
     functions = handler_strings(app)
-    problems = [*check_routes(app, Path(config.project_dir)), *_name_problems(functions, config)]
+    project = Path(config.project_dir)
+    problems = [
+        *check_routes(app, project),
+        *_queue_problems(app, project),
+        *_experimental_problems(app, project),
+        *_name_problems(functions, config),
+    ]
     if app.routes:
         problems += _api_problems(config)
     for function in functions:
@@ -132,6 +139,33 @@ def _content_type_problems(app: Chalice, entry: RouteEntry, project: Path) -> It
             f" and text ({', '.join(text)})",
             where=place_of(entry.view_function, project),
             hint="give each its own view, or change `app.api.binary_types`",
+        )
+
+
+def _queue_problems(app: Chalice, project: Path) -> Iterator[ToolError]:
+    for source in app.event_sources:
+        if not isinstance(source, SQSEventConfig):
+            continue
+        where = place_of(app.handler_map[source.name], project)
+        queue, arn = source.queue or "", source.queue_arn
+        if queue.startswith("arn:"):
+            hint = f"pass it as `queue_arn=`, or use the bare name `{queue.rpartition(':')[2]}`"
+            yield ToolError(f"`queue` is an ARN: `{queue}`", where=where, hint=hint)
+        elif queue.startswith("https:"):
+            hint = f"use the bare name `{queue.rpartition('/')[2]}`"
+            yield ToolError(f"`queue` is a URL: `{queue}`", where=where, hint=hint)
+        if arn and not arn.startswith("arn:"):
+            hint = "it begins with `arn:`; pass a bare name as `queue=`"
+            yield ToolError(f"`queue_arn` is no ARN: `{arn}`", where=where, hint=hint)
+
+
+def _experimental_problems(app: Chalice, project: Path) -> Iterator[ToolError]:
+    if app.websocket_handlers and "WEBSOCKETS" not in app.experimental_feature_flags:
+        first = next(iter(app.websocket_handlers.values()))
+        yield ToolError(
+            "you are using experimental features without explicitly opting in: WEBSOCKETS",
+            where=place_of(first.handler_function, project),
+            hint="add this to app.py: app.experimental_feature_flags.update(['WEBSOCKETS'])",
         )
 
 

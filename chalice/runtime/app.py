@@ -302,6 +302,7 @@ class Chalice(DecoratorAPI):
             kwargs["header"],
         )
         authorizer.config = config
+        authorizer.name = name
         self.builtin_auth_handlers.append(config)
 
 

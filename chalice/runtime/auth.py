@@ -154,7 +154,8 @@ class BuiltinAuthConfig:
 class _Registration:
     """The one place that an authorizer and its copies look for what the app knows of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.config: BuiltinAuthConfig | None = None
 
 
@@ -167,10 +168,18 @@ class ChaliceAuthorizer(Authorizer):
         from functools import update_wrapper  # noqa: PLC0415
 
         update_wrapper(self, func)
-        self.name = name
+        self._registration = _Registration(name)
         self.func = func
         self.scopes = scopes or []
-        self._registration = _Registration()
+
+    @property
+    def name(self) -> str:
+        """What it is registered as, so with the prefix of its blueprint once an app knows it."""
+        return self._registration.name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._registration.name = name
 
     @property
     def config(self) -> BuiltinAuthConfig | None:

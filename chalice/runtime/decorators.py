@@ -86,7 +86,10 @@ class DecoratorAPI(TriggerDecorators):
 
         def decorate(view: View) -> View:
             name = kwargs.get("name") or function_name(view)
-            self._register_handler("route", name, view, view, {"path": path, "kwargs": {**kwargs}})
+            # A view that has a trigger too is the handler which that trigger's decorator made.
+            function = getattr(view, "user_function", view)
+            settings = {"path": path, "kwargs": {**kwargs}}
+            self._register_handler("route", name, function, view, settings)
             return view
 
         return decorate

@@ -218,7 +218,9 @@ def test_an_authorizer_is_deployed_from_the_blueprints_module() -> None:
         return {"token": request.token}
 
     scoped = check.with_scopes(["read"])
+    assert check.name == scoped.name == "gate"
     app.register_blueprint(blueprint, name_prefix="pre_")
+    assert check.name == scoped.name == check.with_scopes([]).name == "pre_gate"
     [config] = app.builtin_auth_handlers
     assert check.config is scoped.config is config
     assert (config.name, config.handler_string) == ("pre_gate", "chalicelib.auth.check")

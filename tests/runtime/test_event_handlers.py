@@ -333,6 +333,26 @@ def test_a_view_can_be_scheduled() -> None:
     assert app(rest_event(), CONTEXT)["body"] == "asked for"
 
 
+def test_a_function_with_triggers_can_be_a_view() -> None:
+    app = new_app()
+
+    @app.route("/objects/{key}")
+    @app.route("/last/{key}")
+    @app.on_s3_event("b", name="objects")
+    @app.lambda_function(name="by_name")
+    def handle(event: Any = None, context: Any = None, key: str = "") -> Any:
+        """Handles all."""
+        return event.key if isinstance(event, S3Event) else event or key
+
+    request = rest_event(path="/objects/{key}", uri={"key": "k"})
+    assert app(request, CONTEXT)["body"] == "k"
+    entry = app.routes["/last/{key}"]["GET"]
+    assert (entry.view_name, entry.view_function.__doc__) == ("handle", "Handles all.")
+    assert app.handler_map["handle"] is handle
+    assert handle(s3_event("o"), CONTEXT) == "o"
+    assert handle({"other": 1}, CONTEXT) == {"other": 1}
+
+
 @pytest.mark.parametrize("name", [None, "named"])
 def test_a_callable_that_lambda_cannot_find_is_refused(name: str | None) -> None:
     app = new_app()
