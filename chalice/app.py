@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from chalice.runtime.cors import CORSConfig
     from chalice.runtime.datastructures import CaseInsensitiveMapping, MultiDict
     from chalice.runtime.decorators import DecoratorAPI
-    from chalice.runtime.encoding import handle_extra_types
     from chalice.runtime.errors import (
         ALL_ERRORS,
         BadRequestError,
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from chalice.runtime.events.sqs import SQSEvent, SQSEventConfig, SQSRecord
     from chalice.runtime.forms import UploadedFile
     from chalice.runtime.http import RestAPIEventHandler
+    from chalice.runtime.jsontypes import handle_extra_types
     from chalice.runtime.mediatypes import _matches_content_type
     from chalice.runtime.middleware import ConvertToMiddleware, MiddlewareHandler
     from chalice.runtime.request import Request

@@ -17,7 +17,6 @@ _MODULES: Mapping[str, str] = {
     "cors": "CORSConfig",
     "datastructures": "CaseInsensitiveMapping MultiDict",
     "decorators": "DecoratorAPI",
-    "encoding": "handle_extra_types",
     "forms": "UploadedFile",
     "errors": (
         "ALL_ERRORS BadRequestError ChaliceError ChaliceUnhandledError ChaliceViewError "
@@ -36,6 +35,7 @@ _MODULES: Mapping[str, str] = {
     "events.sns": "SNSEvent SNSEventConfig",
     "events.sqs": "SQSEvent SQSEventConfig SQSRecord",
     "http": "RestAPIEventHandler",
+    "jsontypes": "handle_extra_types",
     "mediatypes": "_matches_content_type",
     "middleware": "ConvertToMiddleware MiddlewareHandler",
     "request": "Request",

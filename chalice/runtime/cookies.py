@@ -7,7 +7,7 @@ import re
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Literal, TypedDict
+    from typing import Any, Literal, TypedDict
 
     class CookieAttributes(TypedDict, total=False):
         """Who gets a cookie back, and until when."""
@@ -87,6 +87,17 @@ def cookie_text(
     if name.startswith("__Host-") and (not secure or path != "/" or domain is not None):
         raise ValueError(f"cookie {name!r} must be secure, with path / and without a domain")
     return "; ".join(pieces)
+
+
+def with_cookie(headers: dict[str, Any], cookie: str) -> dict[str, Any]:
+    """A copy of the headers, which may be shared with other responses, with one cookie more."""
+    copy = {**headers}
+    cookies = []
+    for name in headers:
+        if name.lower() == "set-cookie":
+            value = copy.pop(name)
+            cookies += value if isinstance(value, list) else [value]
+    return {**copy, "Set-Cookie": [*cookies, cookie]}
 
 
 def _require(pattern: re.Pattern[str], part: str, text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json.encoder
-import sys
 from _contextvars import ContextVar  # `contextvars` is one more file to read at a cold start
 
 TYPE_CHECKING = False
@@ -12,44 +11,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     T = TypeVar("T")
-
-
-def handle_extra_types(obj: Any) -> Any:
-    """What JSON makes of a type that it does not know; raises TypeError for all others.
-
-    Decimal becomes a float; datetime, date and time become ISO 8601 text, UUID and Path their text,
-    an Enum its value, a dataclass a dict, a set a list; MultiDict its last values,
-    CaseInsensitiveMapping a dict; bytes become text: as UTF-8 if they are that, else as base64.
-    """
-    if isinstance(obj, bytes):
-        return text_or_base64(obj)[0]
-    if isinstance(obj, (set, frozenset)):
-        return list(obj)
-    for module, name, convert in _CONVERSIONS:
-        loaded = sys.modules.get(module)  # an object of a class means that its module is loaded
-        if loaded is not None and isinstance(obj, vars(loaded)[name]):
-            return convert(obj)
-    if hasattr(obj, "__dataclass_fields__") and not isinstance(obj, type):
-        from dataclasses import fields  # noqa: PLC0415
-
-        return {field.name: getattr(obj, field.name) for field in fields(obj)}
-    from chalice.runtime.datastructures import CaseInsensitiveMapping, MultiDict  # noqa: PLC0415
-
-    if isinstance(obj, MultiDict):
-        return obj.last_values()
-    if isinstance(obj, CaseInsensitiveMapping):
-        return dict(obj)
-    raise TypeError(f"Object of type {type(obj).__name__} is not JSON serializable")
-
-
-_CONVERSIONS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
-    ("decimal", "Decimal", float),
-    ("datetime", "date", lambda date: date.isoformat()),
-    ("datetime", "time", lambda time: time.isoformat()),
-    ("uuid", "UUID", str),
-    ("enum", "Enum", lambda member: member.value),
-    ("pathlib", "PurePath", str),
-)
 
 
 def text_or_base64(data: bytes) -> tuple[str, bool]:
@@ -80,13 +41,15 @@ def with_default(default: Callable[[Any], Any], encode: Callable[..., T], *argum
 
 
 def _default(obj: Any) -> Any:
+    from chalice.runtime import jsontypes  # noqa: PLC0415
+
     own = _own_default.get(None)
     if own is not None:
         try:
             return own(obj)
         except TypeError:
-            return handle_extra_types(obj)
-    return handle_extra_types(obj)  # by its module's name, so that assigning to it has effect
+            return jsontypes.handle_extra_types(obj)
+    return jsontypes.handle_extra_types(obj)  # by its module, so that assigning to it has effect
 
 
 def _json_chunks() -> Callable[[Any, int], Iterable[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalice.runtime.encoding import with_default
-from chalice.runtime.errors import ChaliceUnhandledError, ChaliceViewError
+from chalice.runtime.errors import ChaliceUnhandledError
 from chalice.runtime.mediatypes import JSON, MediaTypes, content_type_of, header_value
 from chalice.runtime.response import (
     Response,
@@ -154,7 +154,9 @@ class RestAPIEventHandler:
             content_type = content_type_of(event.get("headers") or _NO_HEADERS)
             sent = JSON if content_type is None else content_type
             if sent not in accepted and not self._media_types(accepted).matches(sent):
-                return with_cors(_unsupported_media_type(sent), entry)
+                from chalice.runtime.failures import unsupported_media_type  # noqa: PLC0415
+
+                return with_cors(unsupported_media_type(sent), entry)
         if RestAPIEventHandler._get_view_function_response is _GET_RESPONSE:
             value = self._call_view(entry.view_function, arguments)
             if not isinstance(value, _NOT_PLAIN) and not self._json_is_binary:
@@ -181,7 +183,7 @@ class RestAPIEventHandler:
             content_type = content_type_of(headers)
             if self._binary_types.matches(JSON if content_type is None else content_type):
                 return False
-        return type(response.body) is not bytes
+        return not isinstance(response.body, bytes)
 
     def _checked(self, event: dict[str, Any], response: Response, entry: RouteEntry) -> Response:
         """The response, or a 400 if it is binary and the request accepts no binary type; CORS."""
@@ -192,7 +194,9 @@ class RestAPIEventHandler:
             if binary_types.matches(JSON if content_type is None else content_type):
                 accept = header_value(event.get("headers") or _NO_HEADERS, "accept")
                 if accept is None or not binary_types.matches(accept):
-                    response = _not_acceptable(content_type or "")
+                    from chalice.runtime.failures import not_acceptable  # noqa: PLC0415
+
+                    response = not_acceptable(content_type or "")
         return response if entry.cors is None else with_cors(response, entry)
 
     def _entry(self, event: dict[str, Any]) -> RouteEntry | None:
@@ -244,41 +248,14 @@ class RestAPIEventHandler:
         return self._error_answer(error, () if entry is None else entry.error_handlers)
 
     def _error_answer(self, error: Exception, scopes: tuple[ErrorHandlers, ...] = ()) -> Response:
-        """By the handler of the nearest class: of the innermost scope, else of the app, if any."""
-        for handlers in (*scopes, self._app.error_handlers):
-            for cls in type(error).__mro__ if handlers else ():
-                if cls in handlers:
-                    return self._handled(handlers[cls], error)
-        return self._default_answer(error)
+        from chalice.runtime.failures import error_answer  # noqa: PLC0415
 
-    def _handled(self, handler: Callable[[Any], Any], error: Exception) -> Response:
-        try:
-            response = as_response(awaited(handler(error)))
-            response.headers = sendable_headers(response.headers)
-        except Exception as failure:
-            return self._default_answer(failure)
-        return response
-
-    def _default_answer(self, error: Exception) -> Response:
-        if not isinstance(error, ChaliceViewError):
-            return self._internal_error(error)
-        try:
-            return error_response(str(error), type(error).__name__, error.STATUS_CODE)
-        except Exception as failure:
-            return self._internal_error(failure)
+        return error_answer(error, (*scopes, self._app.error_handlers), self._internal_error)
 
     def _internal_error(self, error: Exception) -> Response:
-        request = self.current_request
-        path = "unknown" if request is None else request.path
-        self._app.log.error("Caught exception for path %s", path, exc_info=error)
-        if self._app.debug:
-            from traceback import format_exception  # noqa: PLC0415
+        from chalice.runtime.failures import internal_error  # noqa: PLC0415
 
-            trace: Any = "".join(format_exception(type(error), error, error.__traceback__))
-            if self._binary_types.matches("text/plain"):
-                trace = trace.encode(errors="backslashreplace")
-            return Response(trace, headers={"Content-Type": "text/plain"}, status_code=500)
-        return error_response("An internal server error occurred.", "InternalServerError", 500)
+        return internal_error(error, self._app, self.current_request, self._binary_types)
 
     def _instead_of_unsendable(self, event: dict[str, Any], error: Exception) -> dict[str, Any]:
         response = self._internal_error(error)
@@ -304,17 +281,3 @@ def with_cors(response: Response, entry: RouteEntry) -> Response:
         cors = entry.cors.get_access_control_headers()
         response.headers = merge_cors(response.headers, cors) if response.headers else cors
     return response
-
-
-def _unsupported_media_type(content_type: str) -> Response:
-    return error_response(f"Unsupported media type: {content_type}", "UnsupportedMediaType", 415)
-
-
-def _not_acceptable(content_type: str) -> Response:
-    return error_response(
-        f"Request did not specify an Accept header with {content_type}, "
-        f"The response has a Content-Type of {content_type}. If a response has a binary "
-        "Content-Type then the request must specify an Accept header that matches.",
-        "BadRequest",
-        400,
-    )

@@ -44,9 +44,9 @@ class Response:
         Unless told otherwise it is Secure, HttpOnly, SameSite=Lax, and for all paths. `expires` is
         a datetime with a time zone. Raises ValueError for a cookie that browsers would not take.
         """
-        from chalice.runtime.cookies import cookie_text  # noqa: PLC0415
+        from chalice.runtime.cookies import cookie_text, with_cookie  # noqa: PLC0415
 
-        self.headers = _with_cookie(self.headers, cookie_text(name, value, **attributes))
+        self.headers = with_cookie(self.headers, cookie_text(name, value, **attributes))
 
     def delete_cookie(self, name: str, **attributes: Unpack[CookieAttributes]) -> None:
         """Have the browser forget a cookie that was set with the same path and domain."""
@@ -85,17 +85,6 @@ class Response:
                 if is_base64:
                     answer["isBase64Encoded"] = True
         return answer
-
-
-def _with_cookie(headers: dict[str, Any], cookie: str) -> dict[str, Any]:
-    """A copy of the headers, which may be shared with other responses, with one cookie more."""
-    copy = {**headers}
-    cookies = []
-    for name in headers:
-        if name.lower() == "set-cookie":
-            value = copy.pop(name)
-            cookies += value if isinstance(value, list) else [value]
-    return {**copy, "Set-Cookie": [*cookies, cookie]}
 
 
 def as_response(value: Any) -> Response:

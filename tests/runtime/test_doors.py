@@ -229,7 +229,7 @@ def test_what_an_authorizer_says_is_where_the_rest_api_has_it() -> None:
 
 @every_door
 def test_a_route_that_wants_an_authorizer_is_closed_where_none_has_run(
-    door: Door, capsys: pytest.CaptureFixture[str]
+    door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = new_app()
     app.get("/guarded", authorizer=IAMAuthorizer(), cors=True)(lambda: "secret")
@@ -240,7 +240,7 @@ def test_a_route_that_wants_an_authorizer_is_closed_where_none_has_run(
     assert refused["statusCode"] == 401
     assert json.loads(refused["body"]) == {"Code": "UnauthorizedError", "Message": "Unauthorized"}
     assert "secret" not in json.dumps(app(door("GET", "/keyed"), None))
-    assert "Refused GET /guarded" in capsys.readouterr().out
+    assert "Refused GET /guarded" in caplog.text
     event["requestContext"]["authorizer"] = {"iam": {"userId": "me"}}
     assert app(event, None)["body"] == "secret"
 

@@ -216,7 +216,7 @@ LARGE = 10 * 1024 * 1024
     [
         ("application/json", "[" * LARGE),
         ("application/json", '{"a":' * (LARGE // 5)),
-        ("application/json", "[" + "1," * (LARGE // 2) + "1]"),
+        ("application/json", "[" + "1," * (LARGE // 10) + "1]"),
         ("application/x-www-form-urlencoded", "a=%C3%A9" * (LARGE // 8)),
         ("multipart/form-data; boundary=b", "--b\r\n" * (LARGE // 5)),
         ("text/plain", "é" * (LARGE // 2)),
