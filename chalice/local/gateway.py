@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 from chalice.app import Chalice, RouteEntry
 from chalice.local.authorizer import LocalGatewayAuthorizer
@@ -56,7 +57,9 @@ class LocalGateway:
             lowered = {name.lower(): value for name, value in headers.items()}
             dated = "x-amz-date" in lowered or "date" in lowered
             raise no_such_route(lowered.get("authorization"), dated=dated) from error
-        methods = self._app_object.routes.get(event["requestContext"]["resourcePath"], {})
+        request = event["requestContext"]
+        request.setdefault("requestId", str(uuid4()))
+        methods = self._app_object.routes.get(request["resourcePath"], {})
         if method == "OPTIONS" and method not in methods:
             return _preflight(methods)
         event, context = self._authorizer.authorize(path, event, lambda_context)

@@ -36,6 +36,7 @@ class RestAPIEventHandler:
         self._invocation = invocation
         self._binary_types = MediaTypes(())
         self._json_is_binary = False
+        self._text_types: frozenset[str] = frozenset((JSON,))
         self._accepted: dict[tuple[str, ...], MediaTypes] = {}
         self._middleware: Chain | None = None
         self._doors: DoorHandler | None = None
@@ -76,13 +77,17 @@ class RestAPIEventHandler:
             if app.json_default is not None:
                 response = value if isinstance(value, Response) else Response(value, headers)
                 return with_default(app.json_default, response.to_dict, self._binary_types)
-            if isinstance(value, Response):
+            if not isinstance(value, Response):
+                body, status = value, 200
+            elif headers:
+                body, status = value.body, value.status_code
+            else:
                 return value.to_dict(self._binary_types)
             return {
                 "headers": headers,
                 "multiValueHeaders": {},
-                "statusCode": 200,
-                "body": json_text(value),
+                "statusCode": status,
+                "body": json_text(body),
             }
         except Exception as error:
             return self._instead_of_unsendable(event, error)
@@ -101,6 +106,7 @@ class RestAPIEventHandler:
     def _prepare_binary_types(self, binary_types: list[str]) -> None:
         self._binary_types = MediaTypes(binary_types)
         self._json_is_binary = self._binary_types.matches(JSON)
+        self._text_types = frozenset(() if self._json_is_binary else (JSON,))
 
     def _respond_through_middleware(self, event: dict[str, Any]) -> Response:
         chain = self._middleware
@@ -124,7 +130,10 @@ class RestAPIEventHandler:
         return response
 
     def _respond(self, event: dict[str, Any], headers: dict[str, str]) -> Any:
-        """A Response, or the body of a plain one: a 200 whose headers were put into `headers`."""
+        """A Response, or the body of a plain one: a 200 whose headers were put into `headers`.
+
+        Those of a Response that can be sent as it is are put there too.
+        """
         context = event["requestContext"]
         try:
             entry = self._app.routes.get(context["resourcePath"], _NO_METHODS)[
@@ -153,14 +162,37 @@ class RestAPIEventHandler:
                     headers.update(entry.cors.get_access_control_headers())
                 return value
             response = as_response(value)
+            if type(response) is Response and response.headers and self._is_simple(response):
+                response = response if entry.cors is None else _with_cors(response, entry)
+                headers.update(response.headers)
+                return response
         else:
             response = self._get_view_function_response(entry.view_function, arguments)
         return self._checked(event, response, entry)
 
+    def _is_simple(self, response: Response) -> bool:
+        """Whether it can be sent as it is: no header twice, no bytes, no binary type."""
+        headers = response.headers
+        for value in headers.values():
+            if type(value) is not str:
+                return False
+        content_type = headers.get("Content-Type")
+        if content_type not in self._text_types or "content-type" in headers:
+            content_type = content_type_of(headers)
+            if self._binary_types.matches(JSON if content_type is None else content_type):
+                return False
+        return type(response.body) is not bytes
+
     def _checked(self, event: dict[str, Any], response: Response, entry: RouteEntry) -> Response:
-        """The response as the client accepts it, with the headers of the route's CORS."""
-        if response.headers or self._json_is_binary:
-            response = self._unless_unacceptable(event, response)
+        """The response, or a 400 if it is binary and the request accepts no binary type; CORS."""
+        headers = response.headers
+        if headers or self._json_is_binary:
+            binary_types = self._binary_types
+            content_type = content_type_of(headers)
+            if binary_types.matches(JSON if content_type is None else content_type):
+                accept = header_value(event.get("headers") or _NO_HEADERS, "accept")
+                if accept is None or not binary_types.matches(accept):
+                    response = _not_acceptable(content_type or "")
         return response if entry.cors is None else _with_cors(response, entry)
 
     def _entry(self, event: dict[str, Any]) -> RouteEntry | None:
@@ -186,7 +218,8 @@ class RestAPIEventHandler:
         try:
             value = view(**arguments)
             if type(value) not in _USUAL_TYPES:
-                value = awaited(value)
+                if not isinstance(value, Response):
+                    value = awaited(value)
                 if isinstance(value, Response) and value.headers:
                     value.headers = sendable_headers(value.headers)
         except ChaliceUnhandledError:
@@ -196,17 +229,6 @@ class RestAPIEventHandler:
                 raise
             return self._view_error_answer(error)
         return value
-
-    def _unless_unacceptable(self, event: dict[str, Any], response: Response) -> Response:
-        """The response, or a 400 if it is binary and the request accepts no binary type."""
-        content_type = content_type_of(response.headers)
-        binary_types = self._binary_types
-        if not binary_types.matches(JSON if content_type is None else content_type):
-            return response
-        accept = header_value(event.get("headers") or _NO_HEADERS, "accept")
-        if accept is not None and binary_types.matches(accept):
-            return response
-        return _not_acceptable(content_type or "")
 
     def _unsupported_method(self, context: dict[str, Any]) -> Response:
         allowed = ", ".join(self._app.routes.get(context["resourcePath"], {}))

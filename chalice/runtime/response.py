@@ -113,10 +113,21 @@ def awaited(value: Any) -> Any:
 
 
 def json_text(body: Any) -> Any:
-    """The body as JSON text; str and bytes as they are."""
-    if isinstance(body, _VERBATIM):
-        return body
-    return _join(json_chunks(body, 0))
+    """The body as JSON text; str and bytes as they are, but for what UTF-8 cannot hold."""
+    if not isinstance(body, _VERBATIM):
+        return _join(json_chunks(body, 0))
+    if isinstance(body, str) and not body.isascii() and not _is_sendable(body):
+        # JSON of clients can hold half of a character that takes two in UTF-16.
+        return body.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return body
+
+
+def _is_sendable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _base64_body(body: str | bytes, content_type: str | None) -> str:
@@ -142,10 +153,10 @@ def error_response(
 def sendable_headers(headers: dict[str, Any]) -> dict[str, Any]:
     """The headers with numbers as text and without those that are None.
 
-    Raises ChaliceError for one that would break out of its line or is no text.
+    Raises ChaliceError for one that would break out of its line or is no text that UTF-8 can hold.
     """
     for name, value in headers.items():
-        if type(value) is not str or not (value.isprintable() and name.isprintable()):
+        if type(value) is not str or not (name + value).isprintable():
             break
     else:
         return headers
@@ -161,7 +172,7 @@ def sendable_headers(headers: dict[str, Any]) -> dict[str, Any]:
 def _one_line(name: str, value: object) -> str:
     if isinstance(value, (int, float)):
         return str(value)
-    if not isinstance(value, str) or "\n" in value or "\r" in value:
+    if not isinstance(value, str) or "\n" in value or "\r" in value or not _is_sendable(value):
         raise ChaliceError(f"Bad value for header {name!r}: {value!r}")
     return value
 

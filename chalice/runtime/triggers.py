@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     Decorate: TypeAlias = Callable[
         [Callable[[Argument], Any] | BaseLambdaHandler[Any]], EventSourceHandler[Event]
     ]
+    DecorateScheduled: TypeAlias = Callable[
+        [Callable[[CloudWatchEvent], Any] | Callable[[], Any] | BaseLambdaHandler[Any]],
+        EventSourceHandler[CloudWatchEvent],
+    ]
     WebsocketDecorate: TypeAlias = Callable[
         [Callable[[WebsocketEvent], Any] | BaseLambdaHandler[Any]], WebsocketEventSourceHandler
     ]
@@ -52,12 +56,16 @@ class TriggerDecorators:
 
     def schedule(
         self, expression: str | ScheduleExpression, name: str | None = None, description: str = ""
-    ) -> Decorate[CloudWatchEvent, CloudWatchEvent]:
-        """Call the function at these points in time: a Rate, a Cron, or AWS's text for one."""
+    ) -> DecorateScheduled:
+        """Call the function at these points in time: a Rate, a Cron, or AWS's text for one.
+
+        The function takes the event or nothing.
+        """
         from chalice.runtime.events.eventbridge import CloudWatchEvent  # noqa: PLC0415
+        from chalice.runtime.events.schedule import taking_event  # noqa: PLC0415
 
         settings = {"schedule_expression": expression, "description": description}
-        return event_handler(self, "schedule", name, CloudWatchEvent, settings)
+        return event_handler(self, "schedule", name, CloudWatchEvent, settings, adapt=taking_event)
 
     def on_cw_event(
         self, event_pattern: dict[str, Any], name: str | None = None

@@ -24,7 +24,7 @@ PROJECTS: Mapping[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("is not a chalice project", "chalice new-project"),
     ),
     "broken JSON": (
-        {"app.py": HELLO, ".chalice/config.json": '{\n  "app_name": "x",\n}'},
+        {"app.py": HELLO, ".chalice/config.json": '{\n  "app_name": "x"\n  "x": 1}'},
         (".chalice/config.json:3",),
     ),
     "no app_name and wrong types": (

@@ -22,7 +22,7 @@ from chalice.config.reference import markdown
 from tests.e2e.project import LIMIT, ROOT, Project
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-FILE = re.compile(r"# (\w+\.py)\n")
+FILE = re.compile(r"# ((?:\w+/)?\w+\.py)\n")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -64,6 +64,7 @@ def test_every_block_of_the_page_works(page: Path, user: dict[str, str], tmp_pat
                 case "python":
                     file = FILE.match(text)
                     assert file is not None, f"{page.name}: what file is this?\n{text}"
+                    (here / file[1]).parent.mkdir(exist_ok=True)
                     (here / file[1]).write_text(text)
                     config = here / ".chalice" / "config.json"
                     if not config.exists():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -144,6 +145,13 @@ def test_a_subclass_may_add_to_the_event(app: Chalice) -> None:
     gateway = Staged(app, Config())
     assert gateway.handle_request("GET", "/stage", {}, "")["body"] == "test"
     assert gateway._generate_lambda_context().function_name == "api_handler"
+
+
+def test_each_request_has_an_id_of_its_own(app: Chalice) -> None:
+    app.route("/id")(lambda: app.current_request.context["requestId"])
+    gateway = LocalGateway(app)
+    ids = {gateway.handle_request("GET", "/id", {}, "")["body"] for _ in range(2)}
+    assert len({UUID(given) for given in ids}) == 2
 
 
 def test_each_thread_has_its_own_request(app: Chalice) -> None:

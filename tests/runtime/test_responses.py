@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalice import CORSConfig, Response
 from chalice.app import MultiDict, error_response, handle_extra_types
@@ -33,6 +35,33 @@ def test_list_values_become_repeated_headers() -> None:
         "headers": {"Content-Type": "application/json"},
         "multiValueHeaders": {"Set-Cookie": ["key=value", "foo=bar"]},
     }
+
+
+TYPES = ["application/json", "text/plain", "image/png", "application/json; a=b", ["a/b", "c/d"]]
+
+
+@pytest.mark.parametrize("cors", [False, True])
+@pytest.mark.parametrize("json_is_binary", [False, True])
+@given(
+    headers=st.dictionaries(
+        st.sampled_from(["Content-Type", "content-type", "CONTENT-TYPE", "X-A"]),
+        st.sampled_from(TYPES),
+    ),
+    body=st.sampled_from(["text", b"text", b"\xff", {"a": 1}, None]),
+)
+def test_an_answer_is_the_response_as_a_dict(
+    cors: bool, json_is_binary: bool, headers: dict[str, Any], body: Any
+) -> None:
+    app = new_app()
+    app.get("/", cors=cors)(lambda: Response(body, headers=dict(headers), status_code=201))
+    if json_is_binary:
+        app.api.binary_types.append("application/json")
+    answer = app(rest_event(headers={"accept": "*/*"}), None)
+    expected = Response(body, {**headers, **(DEFAULT_CORS if cors else {})}, 201)
+    try:
+        assert answer == expected.to_dict(app.api.binary_types)
+    except ValueError:
+        assert answer["statusCode"] == 500
 
 
 def test_each_response_has_headers_of_its_own() -> None:
@@ -221,6 +250,7 @@ def test_binary_types_may_change_between_requests() -> None:
         {"X\r\nSet-Cookie": "a=b"},
         {"X": b"bytes"},
         {"X": object()},
+        {"X": "half \ud83d"},
     ],
 )
 def test_a_header_that_breaks_out_of_its_line_is_never_sent(
@@ -229,6 +259,13 @@ def test_a_header_that_breaks_out_of_its_line_is_never_sent(
     answer = answer_to(Response("", headers=headers))
     assert (answer["statusCode"], answer["headers"]) == (500, {})
     assert "Bad value for header 'X" in caplog.text
+
+
+def test_half_a_character_in_text_does_not_keep_it_from_being_sent() -> None:
+    assert (
+        answer_to("half \ud83d, whole \ud83d\ude00 é")["body"] == "half \ufffd, whole \U0001f600 é"
+    )
+    assert answer_to(["half \ud83d"])["body"] == r'["half \ud83d"]'
 
 
 def test_numbers_in_headers_are_sent_as_text() -> None:

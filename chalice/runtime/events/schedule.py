@@ -5,11 +5,16 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-patte
 
 from __future__ import annotations
 
+from functools import wraps
+
 from chalice.runtime.events import BaseEventSourceConfig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import ClassVar
+    from collections.abc import Callable
+    from typing import Any, ClassVar
+
+_VARIABLE_ARGUMENTS = 0x04  # inspect.CO_VARARGS; that module is long to import
 
 
 class ScheduleExpression:
@@ -82,3 +87,16 @@ class ScheduledEventConfig(BaseEventSourceConfig):
         super().__init__(name, handler_string)
         self.schedule_expression = schedule_expression
         self.description = description
+
+
+def taking_event(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    """The function as one that takes the event, which one without parameters does not get."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_argcount or code.co_flags & _VARIABLE_ARGUMENTS:
+        return function
+
+    @wraps(function)
+    def without_event(_event: Any) -> Any:
+        return function()
+
+    return without_event
