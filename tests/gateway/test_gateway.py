@@ -183,6 +183,18 @@ def test_one_api_may_be_at_the_root_and_be_replaced() -> None:
         assert functions.events[-1]["requestContext"]["path"] == "/new"
 
 
+def test_one_connection_takes_a_chunked_body_and_a_head_request() -> None:
+    functions = Functions()
+    api = deployment({"/": {"post": proxy(), "head": proxy()}})
+    with serve(gateway(api, functions)) as port, httpx.Client() as client:
+        url = f"http://127.0.0.1:{port}/abc123/api"
+        sent = client.post(url, content=iter([b"two ", b"chunks"]))
+        assert (sent.text, functions.events[-1]["body"]) == ("ok", "two chunks")
+        head = client.head(url)
+        assert (head.status_code, head.content) == (200, b"")
+        assert client.post(url, content=b"again").text == "ok"
+
+
 def test_a_new_deployment_is_served_at_once() -> None:
     shelf = Shelf()
     shelf.put(deployment(ROOT))
