@@ -56,16 +56,12 @@ def test_tasks_run_at_points_in_time_and_get_the_event(app: Chalice, client: Cli
     assert client.lambda_.invoke("morning", event).payload == {"status": "awake"}
     assert now_and_then(scheduled_event(), CONTEXT) == {"status": "looked"}
     assert ran == ["Scheduled Event", "aws.events"]
-    expressions = [
-        str(
-            config.schedule_expression.to_string()
-            if isinstance(config.schedule_expression, Cron)
-            else config.schedule_expression
-        )
-        for config in app.event_sources
-        if isinstance(config, ScheduledEventConfig)
-    ]
-    assert expressions == ["cron(30 6 * * ? *)", "rate(2 hours)"]
+    daily, often = app.event_sources
+    assert isinstance(daily, ScheduledEventConfig)
+    assert isinstance(daily.schedule_expression, Cron)
+    assert daily.schedule_expression.to_string() == "cron(30 6 * * ? *)"
+    assert isinstance(often, ScheduledEventConfig)
+    assert often.schedule_expression == "rate(2 hours)"
 
 
 def test_middleware_sees_the_event_of_a_task_that_does_not(app: Chalice) -> None:
