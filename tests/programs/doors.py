@@ -50,10 +50,8 @@ def rest_api_event(
     route = RouteMatcher(app.routes).match_route(path)
     sent = {"Host": "70ixmpl4fl.execute-api.us-east-2.amazonaws.com", **headers}
     content_type = {name.lower(): value for name, value in sent.items()}.get("content-type", "")
-    is_binary = body is not None and content_type in app.api.binary_types
-    text = None if body is None else body.decode("latin-1" if is_binary else "utf-8")
-    if is_binary and body is not None:
-        text = base64.b64encode(body).decode("ascii")
+    is_binary = content_type in app.api.binary_types
+    encoded = base64.b64encode(body) if body and is_binary else body
     event = {
         "resource": route.route,
         "path": path,
@@ -95,7 +93,7 @@ def rest_api_event(
             "domainName": sent["Host"],
             "apiId": "70ixmpl4fl",
         },
-        "body": text,
+        "body": None if encoded is None else encoded.decode(),
         "isBase64Encoded": is_binary,
     }
     shipped: dict[str, Any] = json.loads(json.dumps(event))

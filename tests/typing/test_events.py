@@ -166,3 +166,12 @@ def test_schedules_are_text_or_objects() -> None:
     for expression in ("rate(1 day)", Rate(1, Rate.DAYS), Cron(0, 0, "*", "*", "?", "*")):
         app.schedule(expression, name=str(expression))(lambda event: event.time)
     assert len(app.event_sources) == 3
+
+
+def test_a_scheduled_function_may_take_nothing() -> None:
+    @new_app().schedule("rate(1 day)")
+    def daily() -> str:
+        return "done"
+
+    assert_type(daily, EventSourceHandler[CloudWatchEvent])
+    assert daily(scheduled_event(), CONTEXT) == "done"
