@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="deploy")
-@stages.local
-@stages.autogen_policy
-@options.profile
-@stages.api_gateway_stage
-@options.stage
+@stages.takes_what_to_deploy
 @click.option("--connection-timeout", type=int, metavar="SECONDS", help="Per connection to AWS.")
 @options.as_json
 @click.pass_obj

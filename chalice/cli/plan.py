@@ -9,11 +9,7 @@ from chalice.cli.group import Session
 
 
 @click.command(name="plan")
-@stages.local
-@stages.autogen_policy
-@options.profile
-@stages.api_gateway_stage
-@options.stage
+@stages.takes_what_to_deploy
 @options.as_json
 @click.pass_obj
 def command(

@@ -6,17 +6,19 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from chalice.cli import output
+from chalice.cli import options, output
 from chalice.errors import ToolError
 
 if TYPE_CHECKING:
     from chalice.aws.session import Session
     from chalice.config import Config
     from chalice.deploy import Stage
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 local = click.option(
     "--local", "is_local", is_flag=True, help="Use the embedded cloud on this machine, not AWS."
@@ -34,13 +36,20 @@ autogen_policy = click.option(
 
 @contextmanager
 def opened(
-    project_dir: Path, name: str, is_local: bool, title: str, **options: Any
+    project_dir: Path, name: str, is_local: bool, title: str, **session: Any
 ) -> Iterator[Stage]:
     """Yield the stage, in AWS or in the embedded cloud, and show its progress meanwhile."""
     from chalice.deploy import Stage
 
     with output.progress(title) as tell:
-        yield Stage(project_dir, name, _session(is_local, tell, options), tell)
+        yield Stage(project_dir, name, _session(is_local, tell, session), tell)
+
+
+def takes_what_to_deploy(command: Command) -> Command:
+    """Give a command the options that say which stage of the app goes where, and how."""
+    for option in (options.stage, api_gateway_stage, options.profile, autogen_policy, local):
+        command = option(command)
+    return command
 
 
 def load_checked(project_dir: Path, stage: str, **overrides: object) -> Config:
@@ -71,12 +80,12 @@ def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:
     return not elsewhere.exists() and state_path(project_dir, stage, local=True).exists()
 
 
-def _session(is_local: bool, tell: Callable[[str], None], options: Mapping[str, Any]) -> Session:
+def _session(is_local: bool, tell: Callable[[str], None], settings: Mapping[str, Any]) -> Session:
     """Return a session with AWS or, starting it if need be, with the embedded cloud."""
     from chalice.aws.session import Session
 
     if not is_local:
-        return Session(**options)
+        return Session(**settings)
     from chalice.cloud import default_home, ensure_running
 
     cloud = ensure_running(default_home(os.environ), tell)
