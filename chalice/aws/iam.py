@@ -6,7 +6,9 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from chalice.aws.calls import doing, or_none
+from botocore.exceptions import ClientError
+
+from chalice.aws.calls import code_of, doing, or_none
 from chalice.aws.session import Session
 from chalice.model.resources import Identity, Role
 from chalice.model.state import Found, Record
@@ -47,17 +49,19 @@ class Roles:
         return Found(role, _outputs(found["Role"]), ours=False)
 
     def create(self, role: Role) -> Outputs:
-        """Create the role, then its policy; a role that exists gets the policy."""
-        outputs = self.find({"role_name": role.role_name})
-        if outputs is None:
-            with doing(f"creating IAM role {role.role_name}"):
+        """Create the role, then its policy; a role that exists by now gets the policy."""
+        with doing(f"creating IAM role {role.role_name}"):
+            try:
                 made = self._iam.create_role(
                     RoleName=role.role_name,
                     AssumeRolePolicyDocument=_json(role.trust_policy),
                 )
-            outputs = _outputs(made["Role"])
+            except ClientError as error:
+                if code_of(error) != "EntityAlreadyExists":
+                    raise
+                made = self._iam.get_role(RoleName=role.role_name)
         self._put_policy(role)
-        return outputs
+        return _outputs(made["Role"])
 
     def update(self, role: Role, record: Record, fields: Collection[str]) -> Outputs:
         """Rewrite the policies that changed."""
