@@ -92,6 +92,7 @@ class Stage:
                 )
 
     def _desired(self, app: Chalice, config: Config) -> Sequence[Resource]:
+        self._session.place()  # no account, no work: installing requirements may take minutes
         target = bundle.Target(
             python_version=config.lambda_python_version.removeprefix("python"),
             architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",

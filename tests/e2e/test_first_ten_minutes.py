@@ -183,7 +183,7 @@ def test_without_credentials_the_hint_names_both_ways(
     project = new_project("nocreds")
     environment = {**project.environment, "AWS_DEFAULT_REGION": "us-east-1"}
     refused = Project(project.directory, environment).run(command, code=1)
-    assert "error: no AWS credentials found" in refused.stderr
+    assert refused.stderr.startswith("error: no AWS credentials found\n")
     assert "aws configure" in refused.stderr
     assert "chalice deploy --local" in refused.stderr
     assert not (project.directory / ".chalice" / "deployed" / "dev.json").exists()
