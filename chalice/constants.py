@@ -1,6 +1,5 @@
-"""What the tool falls back to, under the names that programs built on it import."""
+"""Names that the whole tool agrees on, and that programs built on it import."""
 
-from chalice.config.config import FUNCTION as DEFAULT_HANDLER_NAME
-from chalice.config.config import STAGE as DEFAULT_STAGE_NAME
-
-__all__ = ["DEFAULT_HANDLER_NAME", "DEFAULT_STAGE_NAME"]
+DEFAULT_STAGE_NAME = "dev"
+DEFAULT_HANDLER_NAME = "api_handler"
+"""The function that serves all routes."""

@@ -12,6 +12,7 @@ from chalice.app import BaseEventSourceConfig, Chalice, LambdaFunction
 from chalice.config import Config
 from chalice.config.places import place_of
 from chalice.config.schema import NAMES
+from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError, together
 from chalice.model.resources import (
     Code,
@@ -24,7 +25,6 @@ from chalice.model.resources import (
 )
 from chalice.model.values import Arn, Document, Ref, Value
 
-API_HANDLER = "api_handler"
 REST_API = "rest_api"
 DEFAULT_ROLE = "default-role"
 
@@ -73,7 +73,7 @@ def _api_handlers(app: Chalice) -> Sequence[Handler]:
     if not app.routes:
         return []
     authorizers = [Handler(each.name, each.handler_string) for each in app.builtin_auth_handlers]
-    return [Handler(API_HANDLER, "app.app"), *authorizers]
+    return [Handler(DEFAULT_HANDLER_NAME, "app.app"), *authorizers]
 
 
 def undeployable(app: Chalice, config: Config) -> Iterator[ToolError]:
@@ -121,14 +121,14 @@ def build(app: Chalice, config: Config, code: Code, policies: Policies) -> tuple
     for handler in handlers(app):
         resources += _function(handler, scopes[handler.name], code)
     if app.routes:
-        resources += _rest_api(app, scopes[API_HANDLER], policies)
+        resources += _rest_api(app, scopes[DEFAULT_HANDLER_NAME], policies)
     return tuple(resources)
 
 
 def function_name(config: Config, name: str) -> str:
     """Return the name in AWS of a function: ``<app>-<stage>-<name>``, without it for routes."""
     prefix = f"{config.app_name}-{config.chalice_stage}"
-    return prefix if name == API_HANDLER else f"{prefix}-{name}"
+    return prefix if name == DEFAULT_HANDLER_NAME else f"{prefix}-{name}"
 
 
 def _roles(scopes: dict[str, Config], policies: Policies) -> Iterator[Role]:
@@ -194,7 +194,7 @@ def _rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resou
         stage_key=f"{scope.app_name}/{scope.chalice_stage}",
         document=openapi.document(
             app,
-            uri=_uri(API_HANDLER),
+            uri=_uri(DEFAULT_HANDLER_NAME),
             authorizer_uri=_uri,
             policy=policies.api(scope),
             vpc_endpoint_ids=scope.endpoint_ids,

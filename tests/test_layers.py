@@ -17,10 +17,10 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("test",),
     ("deploy", "local", "cloud"),
     ("gateway", "aws", "bundle", "policy", "plan"),
-    ("graph", "constants"),
+    ("graph",),
     ("openapi", "config"),
     ("app",),
-    ("model", "runtime", "errors"),
+    ("model", "runtime", "errors", "constants"),
 )
 OWNERS: dict[str, tuple[str, ...]] = {
     "botocore": ("aws", "cloud"),

@@ -14,9 +14,10 @@ from chalice.app import (
     RouteEntry,
     SQSEventConfig,
 )
-from chalice.config.config import FUNCTION, Config
+from chalice.config.config import Config
 from chalice.config.kinds import shown
 from chalice.config.places import place_of
+from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -58,7 +59,7 @@ def handler_strings(app: Chalice) -> Mapping[str, Sequence[str]]:
 
     ``{"api_handler": ["app.app"], "job": ["app.job"]}``; a name with several handlers is an error.
     """
-    handlers: dict[str, list[str]] = {FUNCTION: ["app.app"]} if app.routes else {}
+    handlers: dict[str, list[str]] = {DEFAULT_HANDLER_NAME: ["app.app"]} if app.routes else {}
     records: tuple[BuiltinAuthConfig | BaseEventSourceConfig | LambdaFunction, ...] = (
         *app.builtin_auth_handlers,
         *app.event_sources,
@@ -178,7 +179,7 @@ def _name_problems(functions: Mapping[str, Sequence[str]], config: Config) -> It
                 hint="give each a name of its own: `name=`",
             )
         full = f"{config.app_name}-{config.chalice_stage}"
-        if function != FUNCTION:
+        if function != DEFAULT_HANDLER_NAME:
             full += f"-{function}"
         if not NAME.fullmatch(full):
             yield ToolError(

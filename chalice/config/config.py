@@ -11,12 +11,10 @@ from chalice.config.kinds import Path
 from chalice.config.positions import Positions
 from chalice.config.python_version import lambda_runtime
 from chalice.config.schema import NAMES, Key, Keys
+from chalice.constants import DEFAULT_HANDLER_NAME, DEFAULT_STAGE_NAME
 from chalice.errors import ToolError
 
 T = TypeVar("T")
-STAGE = "dev"
-FUNCTION = "api_handler"
-"""The function that serves all routes."""
 
 
 class Layer(NamedTuple):
@@ -38,8 +36,8 @@ class Config(Keys):
 
     def __init__(
         self,
-        chalice_stage: str = STAGE,
-        function_name: str = FUNCTION,
+        chalice_stage: str = DEFAULT_STAGE_NAME,
+        function_name: str = DEFAULT_HANDLER_NAME,
         user_provided_params: Mapping[str, object] | None = None,
         config_from_disk: Mapping[str, object] | None = None,
         default_params: Mapping[str, object] | None = None,
@@ -61,8 +59,8 @@ class Config(Keys):
     @classmethod
     def create(
         cls,
-        chalice_stage: str = STAGE,
-        function_name: str = FUNCTION,
+        chalice_stage: str = DEFAULT_STAGE_NAME,
+        function_name: str = DEFAULT_HANDLER_NAME,
         **user_params: object,
     ) -> Config:
         """Return a configuration that comes from the parameters alone."""

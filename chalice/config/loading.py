@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from chalice.config.application import load_app
-from chalice.config.config import FUNCTION, Config
+from chalice.config.config import Config
 from chalice.config.document import read
 from chalice.config.python_version import runtime_warnings
+from chalice.constants import DEFAULT_HANDLER_NAME
 
 
 def load(project_dir: Path, stage: str, **overrides: object) -> Config:
@@ -27,7 +28,7 @@ def load(project_dir: Path, stage: str, **overrides: object) -> Config:
 
     config = Config(
         stage,
-        FUNCTION,
+        DEFAULT_HANDLER_NAME,
         {**overrides, "project_dir": str(project_dir), "chalice_app": app},
         document.values,
         positions=document.positions,

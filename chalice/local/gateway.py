@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 from chalice.app import Chalice, RouteEntry
+from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.local.authorizer import LocalGatewayAuthorizer
 from chalice.local.context import LambdaContext
 from chalice.local.errors import no_such_route
@@ -16,9 +17,6 @@ from chalice.openapi import preflight_headers
 
 if TYPE_CHECKING:
     from chalice.config import Config
-
-API_HANDLER = "api_handler"
-"""The function that serves all routes."""
 
 
 class LocalGateway:
@@ -68,7 +66,7 @@ class LocalGateway:
     def _generate_lambda_context(self) -> LambdaContext:
         config = self._config
         if config is None:
-            return LambdaContext(API_HANDLER, None, self.MAX_LAMBDA_EXECUTION_TIME * 1000)
+            return LambdaContext(DEFAULT_HANDLER_NAME, None, self.MAX_LAMBDA_EXECUTION_TIME * 1000)
         return LambdaContext(
             config.function_name, config.lambda_memory_size, config.lambda_timeout * 1000
         )

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.local import LambdaContext
-from chalice.local.gateway import API_HANDLER
 from chalice.test.environment import BaseClient
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class TestLambdaClient(BaseClient):
     def _find(self, name: str) -> tuple[Callable[[Any, Any], Any], str]:
         """Return a handler, and the name of its function in the configuration."""
         app = self._app
-        if name == API_HANDLER:
+        if name == DEFAULT_HANDLER_NAME:
             return app, name
         records: tuple[BuiltinAuthConfig | BaseEventSourceConfig | LambdaFunction, ...] = (
             *app.builtin_auth_handlers,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.local import LocalGateway, LocalGatewayException
-from chalice.local.gateway import API_HANDLER
 from chalice.test.environment import BaseClient
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class TestHTTPClient(BaseClient):
         body: str | bytes = b"",
     ) -> HTTPResponse:
         """Return the answer to a request; `path` may have a query string."""
-        with self._environment(API_HANDLER):
+        with self._environment(DEFAULT_HANDLER_NAME):
             try:
                 response = self._gateway.handle_request(method.upper(), path, headers or {}, body)
             except LocalGatewayException as error:
