@@ -21,7 +21,6 @@ from chalice.plan.observer import observe
 from chalice.plan.planner import plan as decide
 from chalice.plan.wording import progress
 from chalice.policy import StagePolicies
-from chalice.runtime.app import Chalice
 
 Say = Callable[[str], None]
 
@@ -48,16 +47,16 @@ class Stage:
         self._cloud = AwsCloud(session)
         self._file = StateFile(state_path(project_dir, name, local=session.is_local))
 
-    def plan(self, app: Chalice, config: Config) -> Plan:
+    def plan(self, config: Config) -> Plan:
         """Return what ``deploy`` would do; changes nothing in AWS."""
         state = self._load()
-        return self._decide(self._desired(app, config), state)[0]
+        return self._decide(self._desired(config), state)[0]
 
-    def deploy(self, app: Chalice, config: Config) -> Outcome:
-        """Make AWS hold what the app and the config ask for."""
+    def deploy(self, config: Config) -> Outcome:
+        """Make AWS hold what the config and its app ask for."""
         with self._file.locked():
             state = self._load()
-            return self._run(self._desired(app, config), state)
+            return self._run(self._desired(config), state)
 
     def delete(self) -> Outcome:
         """Delete everything that is recorded. The app is not loaded."""
@@ -91,16 +90,16 @@ class Stage:
                     "AWS_DEFAULT_REGION, or deploy another --stage",
                 )
 
-    def _desired(self, app: Chalice, config: Config) -> Sequence[Resource]:
+    def _desired(self, config: Config) -> Sequence[Resource]:
         self._session.place()  # no account, no work: installing requirements may take minutes
         target = bundle.Target(
             python_version=config.lambda_python_version.removeprefix("python"),
             architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
         )
         built = bundle.build(self._project_dir, target, say=self._say)
-
         code = Code(built.sha256, built.path)
-        return graph.build(app, config, code, StagePolicies(self._project_dir))
+        policies = StagePolicies(self._project_dir)
+        return graph.build(config.chalice_app, config, code, policies)
 
     def _decide(self, desired: Sequence[Resource], state: State) -> tuple[Plan, State]:
         """Return the plan, and the state with all intents settled."""

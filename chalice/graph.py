@@ -114,11 +114,10 @@ def build(app: Chalice, config: Config, code: Code, policies: Policies) -> tuple
     if problems:
         raise together(problems)
     resources: list[Resource] = []
-    scopes = {
-        handler.name: config.scope(config.chalice_stage, handler.name) for handler in handlers(app)
-    }
+    found = handlers(app)
+    scopes = {handler.name: config.scope(config.chalice_stage, handler.name) for handler in found}
     resources += _roles(scopes, policies)
-    for handler in handlers(app):
+    for handler in found:
         resources += _function(handler, scopes[handler.name], code)
     if app.routes:
         resources += _rest_api(app, scopes[DEFAULT_HANDLER_NAME], policies)

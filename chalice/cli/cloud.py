@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chalice.cli import options, output
+from chalice.cli import options, output, stages
 from chalice.errors import ToolError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def start(port: int | None, foreground: bool) -> None:
         run_in_foreground(_home(), output.say, port)
         return
     running = ensure_running(_home(), output.say, port)
-    _warn(running)
+    stages.warn_of_loss(running)
     output.data(_addresses(running))
 
 
@@ -73,7 +73,7 @@ def status(as_json: bool) -> None:
     elif running is None or held is None:
         output.data("The embedded cloud is not running.")
     else:
-        _warn(running)
+        stages.warn_of_loss(running)
         output.data("\n".join(_describe(running, held)))
 
 
@@ -127,11 +127,6 @@ def _home() -> Path:
     from chalice.cloud import default_home
 
     return default_home(os.environ)
-
-
-def _warn(running: CloudStatus) -> None:
-    if running.notice is not None:
-        output.warn(ToolError(running.notice, hint="`chalice deploy --local` makes it again"))
 
 
 def _addresses(running: CloudStatus) -> str:

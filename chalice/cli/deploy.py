@@ -39,21 +39,17 @@ def command(
         chalice deploy --local
         chalice deploy --stage prod --profile work
     """
-    config = stages.load_checked(
-        session.project_dir,
-        stage,
-        autogen_policy=autogen_policy,
-        api_gateway_stage=api_gateway_stage,
-    )
-    with stages.opened(
+    overrides = {"autogen_policy": autogen_policy, "api_gateway_stage": api_gateway_stage}
+    with stages.opened_with_app(
         session.project_dir,
         stage,
         is_local,
         f"Deploying stage {stage}",
-        profile=profile or config.profile,
+        profile=profile,
+        overrides=overrides,
         connect_timeout=connection_timeout,
-    ) as opened:
-        outcome = opened.deploy(config.chalice_app, config)
+    ) as (opened, config):
+        outcome = opened.deploy(config)
     if as_json:
         output.document(
             {

@@ -32,20 +32,12 @@ def command(
     from chalice.plan.actions import subject
     from chalice.plan.wording import lines, verb
 
-    config = stages.load_checked(
-        session.project_dir,
-        stage,
-        autogen_policy=autogen_policy,
-        api_gateway_stage=api_gateway_stage,
-    )
-    with stages.opened(
-        session.project_dir,
-        stage,
-        is_local,
-        f"Planning stage {stage}",
-        profile=profile or config.profile,
-    ) as opened:
-        plan = opened.plan(config.chalice_app, config)
+    overrides = {"autogen_policy": autogen_policy, "api_gateway_stage": api_gateway_stage}
+    title = f"Planning stage {stage}"
+    with stages.opened_with_app(
+        session.project_dir, stage, is_local, title, profile=profile, overrides=overrides
+    ) as (opened, config):
+        plan = opened.plan(config)
     if as_json:
         output.document([{"action": verb(action), "resource": subject(action)} for action in plan])
     else:

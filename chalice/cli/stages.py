@@ -15,6 +15,7 @@ from chalice.errors import ToolError
 
 if TYPE_CHECKING:
     from chalice.aws.session import Session
+    from chalice.cloud import CloudStatus
     from chalice.config import Config
     from chalice.deploy import Stage
 
@@ -45,6 +46,24 @@ def opened(
         yield Stage(project_dir, name, _session(is_local, tell, session), tell)
 
 
+@contextmanager
+def opened_with_app(
+    project_dir: Path,
+    name: str,
+    is_local: bool,
+    title: str,
+    *,
+    profile: str | None,
+    overrides: Mapping[str, object],
+    **session: Any,
+) -> Iterator[tuple[Stage, Config]]:
+    """Yield the stage as ``opened`` does, and the configuration of an app that was checked."""
+    config = _load_checked(project_dir, name, overrides)
+    profile = profile or config.profile
+    with opened(project_dir, name, is_local, title, profile=profile, **session) as stage:
+        yield stage, config
+
+
 def takes_what_to_deploy(command: Command) -> Command:
     """Give a command the options that say which stage of the app goes where, and how."""
     for option in (options.stage, api_gateway_stage, options.profile, autogen_policy, local):
@@ -52,7 +71,7 @@ def takes_what_to_deploy(command: Command) -> Command:
     return command
 
 
-def load_checked(project_dir: Path, stage: str, **overrides: object) -> Config:
+def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]) -> Config:
     """Return the configuration with its app loaded and everything checked, warnings shown."""
     from chalice.config import load
     from chalice.config.checks import check_app
@@ -67,6 +86,12 @@ def load_checked(project_dir: Path, stage: str, **overrides: object) -> Config:
     if problems:
         raise together(problems)
     return config
+
+
+def warn_of_loss(cloud: CloudStatus) -> None:
+    """Tell of what an embedded cloud could not keep, if there is something."""
+    if cloud.notice is not None:
+        output.warn(ToolError(cloud.notice, hint="`chalice deploy --local` makes it again"))
 
 
 def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:
@@ -89,6 +114,5 @@ def _session(is_local: bool, tell: Callable[[str], None], settings: Mapping[str,
     from chalice.cloud import default_home, ensure_running
 
     cloud = ensure_running(default_home(os.environ), tell)
-    if cloud.notice is not None:
-        output.warn(ToolError(cloud.notice, hint="this deploy makes what is missing again"))
+    warn_of_loss(cloud)
     return Session(endpoint_url=cloud.endpoint_url, gateway_url=cloud.gateway_url)

@@ -27,7 +27,6 @@ from chalice.config.kinds import (
 )
 
 T = TypeVar("T")
-D = TypeVar("D")
 Scope: TypeAlias = Literal["global", "stage", "function"]
 """Where a key may stand: the top level; also in ``stages.<stage>``; also for one function."""
 SCOPES: tuple[Scope, ...] = ("global", "stage", "function")

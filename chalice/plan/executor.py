@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import groupby
+from threading import Lock
 
 from typing_extensions import assert_never
 
@@ -31,6 +32,7 @@ class Executor:
         self._place = place
         self._say = say
         self.done = 0
+        self._counting = Lock()
 
     def run(self, plan: Plan) -> None:
         """Run every action. The first failure is raised once those under way have ended.
@@ -93,7 +95,8 @@ class Executor:
                 self._journal.forget(record)
             case _:
                 assert_never(action)
-        self.done += 1
+        with self._counting:
+            self.done += 1
 
     def _create(self, resource: Resource, retiring: Record | None = None) -> None:
         self._journal.begin(resource, retiring)

@@ -172,11 +172,11 @@ def test_a_package_that_brings_a_chalice_of_its_own_leaves_the_runtime_alone(
 
 
 def test_links_within_the_project_are_bundled_as_what_they_name(project: Projects) -> None:
-    root = project({"shared/code.py": "shared", "chalicelib/__init__.py": ""})
-    (root / "chalicelib/code.py").symlink_to("../shared/code.py")
-    (root / "chalicelib/folder").symlink_to(root / "shared")
+    root = project({"common/code.py": "common", "chalicelib/__init__.py": ""})
+    (root / "chalicelib/code.py").symlink_to("../common/code.py")
+    (root / "chalicelib/folder").symlink_to(root / "common")
     path = bundled(root).path
-    assert text(path, "chalicelib/code.py") == text(path, "chalicelib/folder/code.py") == "shared"
+    assert text(path, "chalicelib/code.py") == text(path, "chalicelib/folder/code.py") == "common"
 
 
 def test_a_link_out_of_the_project_is_refused(project: Projects, tmp_path: Path) -> None:
