@@ -18,9 +18,10 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("deploy", "local", "cloud"),
     ("gateway", "aws", "bundle", "policy", "plan"),
     ("graph",),
+    ("sources",),
     ("openapi", "config"),
     ("app",),
-    ("model", "runtime", "errors", "constants"),
+    ("model", "runtime", "errors", "constants", "iam"),
 )
 OWNERS: dict[str, tuple[str, ...]] = {
     "botocore": ("aws", "cloud"),

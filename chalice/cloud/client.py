@@ -29,7 +29,10 @@ Say: TypeAlias = Callable[[str], None]
 _START_TIME = 60.0  # seconds that a start may take on a busy machine
 _STOP_TIME = 15.0  # seconds between SIGTERM and SIGKILL
 _ANSWER_TIME = 5.0  # seconds for a health check
-_NEEDED = ("moto", "flask", "flask_cors", "uvicorn", "httptools", "awslambdaric", "boto3")
+_NEEDED = (
+    *("moto", "flask", "flask_cors", "uvicorn", "httptools", "websockets"),
+    *("awslambdaric", "boto3", "joserfc"),
+)
 
 
 @dataclass(frozen=True, slots=True)

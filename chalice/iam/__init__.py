@@ -1,0 +1,1 @@
+"""What IAM means: which actions an AWS call needs, and what a policy says of an action."""
