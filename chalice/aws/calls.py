@@ -29,7 +29,12 @@ CREDENTIALS_HINT = (
     "to deploy to this machine without an account, run `chalice deploy --local`"
 )
 REGION_HINT = "set AWS_DEFAULT_REGION, or `region` in ~/.aws/config"
-NOT_FOUND = frozenset({"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"})
+NOT_FOUND = frozenset(
+    {
+        *("NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"),
+        *("NotFound", "NoSuchBucket"),
+    }
+)
 _DENIED = "your credentials lack this permission; ask whoever manages the account"
 _EXPIRED = "the session has expired; log in again"
 _HINTS = {

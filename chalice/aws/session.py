@@ -103,10 +103,19 @@ class Session:
         """Return the URL at which a stage of a REST API answers, with a slash at its end."""
         if self._gateway_url is not None:
             return f"{self._gateway_url}/{rest_api_id}/{stage_name}/"
+        return f"https://{self._execute_api(rest_api_id)}/{stage_name}/"
+
+    def websocket_api_url(self, api_id: str, stage_name: str) -> str:
+        """Return the URL that WebSocket clients connect to, with a slash at its end."""
+        if self._gateway_url is not None:
+            return f"{self._gateway_url.replace('http', 'ws', 1)}/{api_id}/{stage_name}/"
+        return f"wss://{self._execute_api(api_id)}/{stage_name}/"
+
+    def _execute_api(self, api_id: str) -> str:
         place = self.place()
         partitions = self._session.get_data("endpoints")["partitions"]
         suffix = next(
             (each["dnsSuffix"] for each in partitions if each["partition"] == place.partition),
             "amazonaws.com",
         )
-        return f"https://{rest_api_id}.execute-api.{place.region}.{suffix}/{stage_name}/"
+        return f"{api_id}.execute-api.{place.region}.{suffix}"

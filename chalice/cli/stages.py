@@ -76,7 +76,7 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     from chalice.config import load
     from chalice.config.checks import check_app
     from chalice.errors import together
-    from chalice.graph import not_deployed, trigger_problems, undeployable
+    from chalice.graph import not_deployed, trigger_problems
 
     config = load(project_dir, stage, **overrides)
     for warning in (*config.warnings, *not_deployed(config)):
@@ -85,7 +85,6 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     problems = (
         *check_app(app, config),
         *trigger_problems(app, config),
-        *undeployable(app, config),
     )
     if problems:
         raise together(problems)

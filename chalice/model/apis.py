@@ -24,3 +24,17 @@ class RestApi:
     endpoint_type: str = "EDGE"
     minimum_compression_size: int | None = None
     tracing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebsocketApi:
+    """An API Gateway WebSocket API and the one stage that serves ``routes``.
+
+    ``routes`` maps a route key (``$connect``) to the ARN of its function.
+    """
+
+    name: str
+    title: str
+    stage_key: str = field(metadata=IDENTITY)
+    routes: Document = field(metadata=DIGEST)
+    stage_name: str = field(metadata=IDENTITY)
