@@ -30,6 +30,8 @@ CREDENTIALS_HINT = (
 )
 REGION_HINT = "set AWS_DEFAULT_REGION, or `region` in ~/.aws/config"
 NOT_FOUND = frozenset({"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"})
+DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException"})
 _DENIED = "your credentials lack this permission; ask whoever manages the account"
 _EXPIRED = "the session has expired; log in again"
 _HINTS = {
@@ -56,6 +58,11 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def hint_for(error: ClientError) -> str | None:
+    """Return what a person can do about the error, None if that is not known."""
+    return _HINTS.get(code_of(error))
+
+
 @contextmanager
 def doing(what: str) -> Iterator[None]:
     """Turn what botocore raises inside into a ToolError that begins with ``what``."""
@@ -64,7 +71,7 @@ def doing(what: str) -> Iterator[None]:
     except ClientError as error:
         code = code_of(error)
         message = error.response.get("Error", {}).get("Message", "")
-        raise ToolError(f"{what} failed: {code}: {message}", hint=_HINTS.get(code)) from error
+        raise ToolError(f"{what} failed: {code}: {message}", hint=hint_for(error)) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise ToolError("no AWS credentials found", hint=CREDENTIALS_HINT) from error
     except NoRegionError as error:
@@ -97,9 +104,10 @@ def once_assumable(call: Callable[[], T], pause: Pause) -> T:
 
 
 def once_admitted(call: Callable[[], T], pause: Pause) -> T:
-    """Return what ``call`` returns, waiting out quotas of one call in some seconds per account.
+    """Return what ``call`` returns, waiting out quotas of some calls in a time per account.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
     """
     return _persist(call, _is_throttled, _QUOTA_PAUSES, pause)
 
@@ -126,4 +134,4 @@ def _is_for_a_new_role(error: ClientError) -> bool:
 
 
 def _is_throttled(error: ClientError) -> bool:
-    return code_of(error) == "TooManyRequestsException"
+    return code_of(error) in _THROTTLED
