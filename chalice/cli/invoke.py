@@ -25,7 +25,7 @@ FAILED = 1
 @options.stage
 @click.option("-n", "--name", required=True, metavar="NAME", help="The function, as the app says.")
 @click.option(
-    "--payload", metavar="JSON", help="What it gets: JSON, @FILE, or - for stdin, which is usual."
+    "--payload", metavar="JSON", help="The event: JSON, @FILE, or - for stdin, the default."
 )
 @click.option("--log", "wants_log", is_flag=True, help="Show the end of its log on stderr.")
 @click.option("--async", "is_event", is_flag=True, help="Queue an event, and wait for nothing.")
