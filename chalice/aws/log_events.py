@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterL
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
@@ -23,6 +24,9 @@ OVERLAP = 30_000
 AWS_INTERVAL = 2.0
 """Seconds between two looks at AWS, which allows a few calls a second to a whole account."""
 LOCAL_INTERVAL = 1.0
+# In a group that is not its own a function names itself: 2030/01/31/demo-dev[$LATEST]0123abcd...
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+_WRITER = re.compile(r"\d{4}/\d{2}/\d{2}/([\w-]+)\[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,19 @@ class FunctionLog:
         while True:
             page = self._read_page(since, token)
             for event in page.get("events", []):
-                yield LogEvent(
-                    self.name,
-                    event["timestamp"],
-                    event["logStreamName"],
-                    event["message"],
-                    event["eventId"],
-                )
+                stream = event["logStreamName"]
+                if self._is_ours(stream):
+                    yield LogEvent(
+                        self.name, event["timestamp"], stream, event["message"], event["eventId"]
+                    )
             token = page.get("nextToken")
             if token is None:
                 return
+
+    def _is_ours(self, stream: str) -> bool:
+        """Whether the function writes this stream: several functions may share a log group."""
+        writer = _WRITER.match(stream)
+        return writer is None or writer.group(1) == self._function.name
 
     def _read_page(self, since: int | None, token: str | None) -> Any:
         asked: dict[str, Any] = {"logGroupName": self._group(), "interleaved": True}

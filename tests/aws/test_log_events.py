@@ -89,6 +89,19 @@ def test_the_log_group_is_that_of_the_functions_configuration(scripted: Scripted
     assert len(scripted.asked("GetFunctionConfiguration")) == 1
 
 
+def test_functions_that_share_a_group_have_their_own_events(scripted: ScriptedAws) -> None:
+    scripted.says(
+        "FilterLogEvents",
+        page(
+            log_event(1, stream="2030/01/31/demo-dev[$LATEST]0123abcd"),
+            log_event(2, stream="2030/01/31/demo-dev-other[$LATEST]0123abcd"),
+            log_event(3, stream="2030/01/31/[$LATEST]0123abcd"),
+            log_event(4, stream="written by hand"),
+        ),
+    )
+    assert messages(scripted) == ["at 1", "at 3", "at 4"]
+
+
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
 def test_a_log_can_be_read_where_its_function_cannot(scripted: ScriptedAws, code: str) -> None:
     scripted.says("GetFunctionConfiguration", error(code, status=403))

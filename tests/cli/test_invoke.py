@@ -130,6 +130,26 @@ def test_a_failure_of_lambda_is_told_and_nothing_is_tried_again(
     assert len(scripted.calls) == 1
 
 
+def test_the_answer_is_waited_for_as_long_as_the_function_may_take(
+    scripted: ScriptedAws, tmp_path: Path
+) -> None:
+    functions = '{"job": {"lambda_timeout": 800}}'
+    config = f'{{"version": "2.0", "app_name": "demo", "lambda_functions": {functions}}}'
+    record(tmp_path, "job", config=config)
+    scripted.says("Invoke", Answer("1"))
+    done = subprocess.run(
+        [sys.executable, "-m", "chalice", "--debug", "invoke", "-n", "job"],
+        cwd=tmp_path,
+        env=environment(**scripted.environment()),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    assert "lambda timeout as (60, 815.0)" in done.stderr  # what botocore logs
+
+
 @pytest.mark.parametrize("name", ["jop", "default-role", "jobs"])
 def test_a_function_that_is_not_recorded_is_an_error(
     scripted: ScriptedAws, tmp_path: Path, name: str
