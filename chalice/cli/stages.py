@@ -43,7 +43,7 @@ def opened(
     from chalice.deploy import Stage
 
     with output.progress(title) as tell:
-        yield Stage(project_dir, name, _session(is_local, tell, session), tell)
+        yield Stage(project_dir, name, connect(is_local, tell, **session), tell)
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:
     return not elsewhere.exists() and state_path(project_dir, stage, local=True).exists()
 
 
-def _session(is_local: bool, tell: Callable[[str], None], settings: Mapping[str, Any]) -> Session:
+def connect(is_local: bool, tell: Callable[[str], None], **settings: Any) -> Session:
     """Return a session with AWS or, starting it if need be, with the embedded cloud."""
     from chalice.aws.session import Session
 
