@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chalice import graph
 from chalice.errors import ToolError
-from chalice.graph import trigger_problems
 from tests.config.projects import untouched_process, write_project
 
 PLAIN = """
@@ -31,7 +31,7 @@ def process() -> Iterator[None]:
 
 def problems(project: Path, app: str) -> list[ToolError]:
     config = write_project(project, app)
-    return list(trigger_problems(config.chalice_app, config))
+    return list(graph.problems(config.chalice_app, config))
 
 
 def summaries(project: Path, declarations: str) -> list[str]:
