@@ -83,7 +83,10 @@ def identity(resource: Resource) -> Identity | None:
     }
     if any(isinstance(value, (Ref, Arn)) for value in values.values()):
         return None
-    return {name: str(value) for name, value in values.items()}
+    return {
+        name: ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }
 
 
 def dependencies(resource: Resource) -> frozenset[str]:
