@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from chalice.iam.catalog import dynamodb, forms
-from chalice.iam.catalog.arns import Reader, by, fill, is_arn
+from chalice.iam.catalog.arns import Reader, by, by_name, fill, is_arn, never
 from chalice.iam.catalog.calls import UNKNOWN, Call
-from chalice.iam.catalog.simplestorage import bucket, no_access_point, object_in_bucket
-
-
-def never(call: Call, shape: str) -> tuple[str, ...]:
-    """Read a type that no parameter names, and that AWS asks for only in other calls."""
-    return ()
+from chalice.iam.catalog.simplestorage import access_point, bucket, object_in_bucket
 
 
 def function(call: Call, shape: str) -> tuple[str, ...]:
@@ -27,6 +23,44 @@ def function(call: Call, shape: str) -> tuple[str, ...]:
         whole = is_arn(formed)
         found.append(formed if whole else fill(shape, call.place, {"FunctionName": formed}))
     return tuple(found)
+
+
+def qualified_function(call: Call, shape: str) -> tuple[str, ...]:
+    """Read an alias or version of a function."""
+    return function(call, "lambda:${Region}:${Account}:function:${FunctionName}")
+
+
+def task_definition(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a task definition as ``family:revision``, or as a family with any revision."""
+    values = [
+        v for name in ("taskDefinition", "taskDefinitions", "family") for v in call.values(name)
+    ]
+    place = call.place
+    return tuple(
+        value if is_arn(value) else place.arn("ecs", f"task-definition/{forms.revision(value)}")
+        for value in values
+    )
+
+
+def of_service(call: Call, shape: str) -> tuple[str, ...]:
+    """Read an ECS service, or the one of a deployment, by name or ARN."""
+    deployed = call.values("serviceDeploymentArn") or call.values("serviceDeploymentArns")
+    deployed = deployed or call.values("serviceRevisionArns")
+    if deployed:
+        return tuple(
+            re.sub(r":service-(?:deployment|revision)(/.*)/[^/]*$", r":service\1", arn)
+            for arn in deployed
+        )
+    names = ("service", "serviceName", "services", "serviceArn")
+    return of_cluster(*names, variable="ServiceName")(call, shape)
+
+
+def service_linked_role(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a role, also the one that is made for a service under its own path."""
+    principal = call.first("AWSServiceName")
+    if principal is not None:
+        return (fill(shape, call.place, {"RoleNameWithPath": f"aws-service-role/{principal}/*"}),)
+    return by_name(call, "role", shape)
 
 
 def layer_version(call: Call, shape: str) -> tuple[str, ...]:
@@ -130,31 +164,12 @@ def of_cluster(*names: str, variable: str) -> Reader:
     return read
 
 
-def model(call: Call, shape: str) -> tuple[str, ...]:
-    """Read a Bedrock model's id, which says by its form of what type it is."""
-    identity = call.first("modelId", "modelIdentifier")
-    if identity is None:
-        return ()
-    if is_arn(identity):
-        return (identity,)
-    profile = identity.partition(".")[0] in {
-        "us",
-        "eu",
-        "apac",
-        "ap",
-        "jp",
-        "au",
-        "ca",
-        "global",
-        "us-gov",
-    }
-    if "inference-profile/" in shape and "application" not in shape:
-        return (fill(shape, call.place, {"ResourceId": identity}),) if profile else ()
-    if "foundation-model/" in shape:
-        plain = identity.partition(".")[2] if profile else identity
-        region = {"Region": "*"} if profile else {}
-        return (fill(shape, call.place, {"ResourceId": plain} | region),)
-    return ()
+def state_machine(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a state machine, also from the ARN of an alias or version of it."""
+    under = call.values("stateMachineAliasArn") or call.values("stateMachineVersionArn")
+    if under:
+        return tuple(arn.rpartition(":")[0] if is_arn(arn) else arn for arn in under)
+    return by("stateMachineArn", "name")(call, shape)
 
 
 KEY = by("KeyId", "TargetKeyId", "SourceKeyId", "KeyArn", form=forms.key)
@@ -166,35 +181,20 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         "session": never,
     },
     "batch": {
-        "job-definition": by(
-            "jobDefinition",
-            "jobDefinitionName",
-            form=lambda v: v.partition(":")[0] if not is_arn(v) else v,
-        ),
-        "job-definition-revision": by("jobDefinition", form=str),
+        "job-definition": by("jobDefinition", "jobDefinitionName", form=forms.revision),
+        "job-definition-revision": never,
         "job-queue": by("jobQueue", "jobQueueName"),
         "job": by("jobId"),
     },
     "bedrock": {
-        "foundation-model": model,
-        "inference-profile": model,
-        "application-inference-profile": model,
-        "provisioned-model": model,
-        "imported-model": model,
-        "custom-model": model,
-        "custom-model-deployment": model,
-        "prompt-router": model,
-        "default-prompt-router": model,
         "async-invoke": by("invocationArn"),
-        "guardrail": by("guardrailIdentifier", "guardrailConfig.guardrailIdentifier"),
+        "guardrail": by("guardrailIdentifier"),
+        "guardrail-profile": never,
     },
     "cloudformation": {
-        "stack": by("StackName", "StackId", form=forms.stack),
-        "changeset": by(
-            "ChangeSetName",
-            form=forms.stack,
-        ),
-        "stackset": by("StackSetName", form=forms.revision),
+        "stack": by("StackName", "StackId", variable="StackName"),
+        "changeset": by("ChangeSetName", variable="ChangeSetName"),
+        "stackset": by("StackSetName", variable="StackSetName"),
     },
     "cloudwatch": {
         "alarm": by("AlarmName", "AlarmNames"),
@@ -205,7 +205,8 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "dynamodb": dynamodb.READERS,
     "ecs": {
         "cluster": by("cluster", "clusters", "clusterName", default="default"),
-        "service": of_cluster("service", "serviceName", "services", variable="ServiceName"),
+        "service": of_service,
+        "task-definition": task_definition,
         "task": of_cluster("task", "tasks", variable="TaskId"),
         "container-instance": of_cluster(
             "containerInstance", "containerInstances", variable="ContainerInstanceId"
@@ -219,6 +220,11 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "glue": {
         "rootcatalog": lambda call, shape: (fill(shape, call.place, {}),),
     },
+    "iam": {
+        "oidc-provider": by("OpenIDConnectProviderArn"),
+        "mfa": by("SerialNumber", "VirtualMFADeviceName"),
+        "role": service_linked_role,
+    },
     "kinesis": {
         "stream": by("StreamName", "StreamARN"),
         "consumer": by("ConsumerARN"),
@@ -227,8 +233,8 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "kms": {"key": KEY, "alias": by("AliasName", form=forms.alias)},
     "lambda": {
         "function": function,
-        "function alias": function,
-        "function version": function,
+        "function alias": qualified_function,
+        "function version": qualified_function,
         "layer": by("LayerName"),
         "layerVersion": layer_version,
     },
@@ -246,8 +252,8 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "s3": {
         "bucket": bucket,
         "object": object_in_bucket,
-        "accesspoint": no_access_point,
-        "accesspointobject": no_access_point,
+        "accesspoint": access_point,
+        "accesspointobject": never,
     },
     "scheduler": {"schedule": schedule, "schedule-group": by("Name", "GroupName")},
     "secretsmanager": {"Secret": by("SecretId", "Name", "SecretIdList", form=forms.secret)},
@@ -270,12 +276,19 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "ssm": {
         "parameter": by("Name", "Names", "Path", "ResourceId", form=forms.parameter),
         "document": by("DocumentName", "Name"),
+        "automation-definition": by("DocumentName", variable="AutomationDefinitionName"),
+        "servicesetting": by("SettingId"),
         "bucket": never,
         "iam-role": never,
         "task": never,
     },
+    "xray": {
+        "sampling-rule": by(
+            "RuleARN", "RuleName", "SamplingRule.RuleName", "SamplingRuleUpdate.RuleName"
+        ),
+    },
     "states": {
-        "statemachine": by("stateMachineArn", "name"),
+        "statemachine": state_machine,
         "labelled execution": never,
         "labelled express": never,
         "express": never,

@@ -51,6 +51,14 @@ def under_table(parameter: str) -> Callable[[Call, str], tuple[str, ...]]:
     return read
 
 
+def stream(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a stream, of which also an iterator begins with the ARN."""
+    iterators = call.values("ShardIterator")
+    if iterators:
+        return tuple(value.partition("|")[0] for value in iterators if is_arn(value))
+    return under_table("StreamArn")(call, shape)
+
+
 def in_read_index(call: Call, shape: str) -> tuple[str, ...]:
     """Read the index of other calls than Query and Scan, of which ``table`` takes care."""
     if call.operation in {"Query", "Scan"}:
@@ -141,7 +149,7 @@ READERS = {
     "backup": under_table("BackupArn"),
     "export": under_table("ExportArn"),
     "import": under_table("ImportArn"),
-    "stream": under_table("StreamArn"),
+    "stream": stream,
 }
 RULES: Mapping[str, Callable[[Call], tuple[Need, ...]]] = {
     "BatchGetItem": batch("dynamodb:BatchGetItem"),

@@ -72,11 +72,6 @@ def revision(value: str) -> str:
     return value if ":" in value or value.endswith("*") else f"{value}:*"
 
 
-def stack(value: str) -> str:
-    """Return a stack's name with any id."""
-    return value if value.startswith("arn:") or value.endswith("*") else f"{value}/*"
-
-
 def topic_of_subscription(value: str) -> str:
     """Return the ARN of the topic from that of a subscription to it."""
     return value.rpartition(":")[0] if value.count(":") > 5 else value

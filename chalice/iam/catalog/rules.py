@@ -185,17 +185,38 @@ def assume_role(call: Call) -> tuple[Need, ...]:
     )
 
 
+PROFILES = ("us", "us-gov", "eu", "apac", "jp", "au", "ca", "global")
+
+
 def invoke_model(action: str) -> Rule:
-    """Return what a guardrail adds to the invocation of a model."""
+    """Return the rule of an invocation: the model, the models behind a profile, a guardrail.
+
+    A model's id says by its form what it is: that of an inference profile begins with a part
+    of the world, and needs the models in every region that the profile may choose.
+    """
 
     def rule(call: Call) -> tuple[Need, ...]:
-        found = call.first("guardrailIdentifier", "guardrailConfig.guardrailIdentifier")
-        if found is None:
-            return ()
-        arn = found if is_arn(found) else call.place.arn("bedrock", f"guardrail/{found}")
-        return (Need(action, (arn,)),)
+        identity = call.text("modelId")
+        if is_arn(identity):
+            arns: tuple[str, ...] = (identity,)
+        elif identity.partition(".")[0] in PROFILES:
+            model = identity.partition(".")[2]
+            anywhere = f"arn:{call.place.partition}:bedrock:*::foundation-model/{model}"
+            arns = (call.place.arn("bedrock", f"inference-profile/{identity}"), anywhere)
+        else:
+            arns = (call.place.arn("bedrock", f"foundation-model/{identity}", account=False),)
+        return (Need(action, arns), *guardrail(call))
 
     return rule
+
+
+def guardrail(call: Call) -> tuple[Need, ...]:
+    """What a guardrail adds to the invocation of a model."""
+    found = call.first("guardrailIdentifier", "guardrailConfig.guardrailIdentifier")
+    if found is None:
+        return ()
+    arn = found if is_arn(found) else call.place.arn("bedrock", f"guardrail/{found}")
+    return (Need("bedrock:ApplyGuardrail", (arn,)),)
 
 
 def tagging(parameter: str, action: str, *, on: str) -> Rule:
@@ -220,25 +241,24 @@ def create_secret(call: Call) -> tuple[Need, ...]:
     return (*tags, *with_key("KmsKeyId", "kms:GenerateDataKey", "kms:Decrypt")(call))
 
 
-def always(action: str, service: str, resource: str, parameter: str) -> Rule:
-    """Return the rule of one action on one resource that a parameter names."""
-
-    def rule(call: Call) -> tuple[Need, ...]:
-        values = call.values(parameter) or ("*",)
-        arns = tuple(
-            value if is_arn(value) else call.place.arn(service, f"{resource}{value}")
-            for value in values
-        )
-        return (Need(action, arns),)
-
-    return rule
-
-
 RULES: Mapping[str, Mapping[str, Rule]] = {
     "apigatewaymanagementapi": {
         "DeleteConnection": connection("DELETE"),
         "GetConnection": connection("GET"),
         "PostToConnection": connection("POST"),
+    },
+    "bedrock-runtime": {
+        name: invoke_model("bedrock:InvokeModel")
+        for name in (
+            "Converse",
+            "InvokeModel",
+            "InvokeModelWithBidirectionalStream",
+            "StartAsyncInvoke",
+        )
+    }
+    | {
+        name: invoke_model("bedrock:InvokeModelWithResponseStream")
+        for name in ("ConverseStream", "InvokeModelWithResponseStream")
     },
     "dynamodb": dynamodb.RULES,
     "kms": {"ReEncrypt": re_encrypt},
@@ -254,15 +274,6 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
 }
 
 MORE: Mapping[str, Mapping[str, Rule]] = {
-    "bedrock-runtime": {
-        name: invoke_model("bedrock:ApplyGuardrail")
-        for name in (
-            "Converse",
-            "ConverseStream",
-            "InvokeModel",
-            "InvokeModelWithResponseStream",
-        )
-    },
     "lambda": {
         "CreateFunction": tagging(
             "Tags", "lambda:TagResource", on="lambda:function:{FunctionName}"

@@ -14,6 +14,8 @@ from chalice.iam.catalog.calls import Call, Need, when
 
 def bucket(call: Call, shape: str) -> tuple[str, ...]:
     """Read the bucket; an access point's ARN stands in the same parameter and stays."""
+    if call.service != "s3" and "Bucket" not in call.parameters:
+        return ()
     name = call.text("Bucket")
     return (name if is_arn(name) else fill(shape, call.place, {"BucketName": name}),)
 
@@ -24,9 +26,12 @@ def object_in_bucket(call: Call, shape: str) -> tuple[str, ...]:
     return tuple(object_arn(call, call.text("Bucket"), key) for key in keys)
 
 
-def no_access_point(call: Call, shape: str) -> tuple[str, ...]:
-    """Read no access point: ``bucket`` and ``object_in_bucket`` have read its ARN."""
-    return ()
+def access_point(call: Call, shape: str) -> tuple[str, ...]:
+    """Read an access point of S3 Control; in S3 the other readers have read its ARN."""
+    if call.service != "s3control":
+        return ()
+    name = call.text("Name")
+    return (name if is_arn(name) else fill(shape, call.place, {"AccessPointName": name}),)
 
 
 def object_arn(call: Call, name: str, key: str) -> str:
