@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
@@ -110,6 +110,10 @@ class Call:
     def when(self, name: str, action: str, resources: tuple[str, ...] = ("*",)) -> tuple[Need, ...]:
         """Return the need of ``action`` that passing the parameter ``name`` brings."""
         return when(self.presence(name), f"when `{name}` is passed", action, resources)
+
+
+Rule: TypeAlias = Callable[[Call], tuple[Need, ...]]
+"""Returns what a call needs by a rule of its own."""
 
 
 def when(

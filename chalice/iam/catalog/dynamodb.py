@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from chalice.iam.catalog.arns import fill, is_arn, variables_of
-from chalice.iam.catalog.calls import Call, Need, Unknown
+from chalice.iam.catalog.calls import Call, Need, Rule, Unknown
 
 TABLE = "dynamodb:${Region}:${Account}:table/${TableName}"
 STATEMENT = re.compile(
@@ -67,7 +67,7 @@ def in_read_index(call: Call, shape: str) -> tuple[str, ...]:
     return tuple(f"{table_arn(call, call.text('TableName'))}/index/{name}" for name in names)
 
 
-def batch(action: str) -> Callable[[Call], tuple[Need, ...]]:
+def batch(action: str) -> Rule:
     """Return the rule of a batch, whose tables are the keys of ``RequestItems``."""
 
     def rule(call: Call) -> tuple[Need, ...]:
@@ -118,7 +118,7 @@ def _has_unknown(value: object) -> bool:
     )
 
 
-def partiql(path: str) -> Callable[[Call], tuple[Need, ...]]:
+def partiql(path: str) -> Rule:
     """Return the rule of an operation with PartiQL statements at ``path``."""
 
     def rule(call: Call) -> tuple[Need, ...]:
@@ -151,7 +151,7 @@ READERS = {
     "import": under_table("ImportArn"),
     "stream": stream,
 }
-RULES: Mapping[str, Callable[[Call], tuple[Need, ...]]] = {
+RULES: Mapping[str, Rule] = {
     "BatchGetItem": batch("dynamodb:BatchGetItem"),
     "BatchWriteItem": batch("dynamodb:BatchWriteItem"),
     "BatchExecuteStatement": partiql("Statements[].Statement"),

@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from chalice.iam.catalog import forms
 from chalice.iam.catalog.arns import fill, is_arn
-from chalice.iam.catalog.calls import Call, Need, when
+from chalice.iam.catalog.calls import Call, Need, Rule, when
 
 
 def bucket(call: Call, shape: str) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def object_arn(call: Call, name: str, key: str) -> str:
     return call.place.arn("s3", f"{name}/{key}", region=False, account=False)
 
 
-def versioned(action: str) -> Callable[[Call], tuple[Need, ...]]:
+def versioned(action: str) -> Rule:
     """Return the rule of an action that has another name when a version is asked for."""
     plain, version = f"s3:{action}", f"s3:{action.replace('Object', 'ObjectVersion', 1)}"
 
@@ -218,7 +218,7 @@ def create_bucket(call: Call) -> tuple[Need, ...]:
     return tuple(needed)
 
 
-RULES: Mapping[str, Callable[[Call], tuple[Need, ...]]] = {
+RULES: Mapping[str, Rule] = {
     "CopyObject": copy_object,
     "CreateBucket": create_bucket,
     "CreateMultipartUpload": create_multipart_upload,
