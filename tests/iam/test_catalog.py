@@ -103,6 +103,26 @@ def test_decryption_needs_the_key_only_when_the_key_is_the_accounts_own() -> Non
     assert "kms:Decrypt" in perhaps(unknown)
 
 
+def test_a_query_that_may_name_an_index_is_of_the_table_and_perhaps_of_any_index() -> None:
+    table = f"arn:aws:dynamodb:{AT}:table/orders"
+    assert needs("dynamodb", "Query", {"TableName": "orders"}, HERE, complete=False) == (
+        Need("dynamodb:Query", (table,)),
+        Need("dynamodb:Query", (f"{table}/index/*",), "when `IndexName` is passed"),
+    )
+
+
+def test_objects_that_nobody_knows_may_be_deleted_by_version() -> None:
+    found = needs("s3", "DeleteObjects", {"Bucket": "b", "Delete": UNKNOWN}, HERE)
+    assert found == (
+        Need("s3:DeleteObject", ("arn:aws:s3:::b/*",)),
+        Need(
+            "s3:DeleteObjectVersion",
+            ("arn:aws:s3:::b/*",),
+            "when an object's `VersionId` is passed",
+        ),
+    )
+
+
 def test_a_statement_that_nobody_knows_may_need_every_verb() -> None:
     found = needs("dynamodb", "ExecuteStatement", {"Statement": UNKNOWN}, HERE)
     assert set(perhaps(found)) == {

@@ -301,6 +301,12 @@ ROWS: list[Row] = [
     ),
     (
         "sesv2",
+        "GetEmailIdentity",
+        {"EmailIdentity": "shop@example.com"},
+        {"ses:GetEmailIdentity": [f"arn:aws:ses:{AT}:identity/shop@example.com"]},
+    ),
+    (
+        "sesv2",
         "GetEmailTemplate",
         {"TemplateName": "hello"},
         {"ses:GetEmailTemplate": [f"arn:aws:ses:{AT}:template/hello"]},
@@ -397,6 +403,23 @@ ROWS: list[Row] = [
         "PutParameter",
         {"Name": "/a", "Type": "SecureString", "KeyId": f"{KMS}1-2"},
         {"ssm:PutParameter": [f"{SSM}a"], "kms:Encrypt": [f"{KMS}1-2"]},
+    ),
+    (
+        "ssm",
+        "AddTagsToResource",
+        {"ResourceType": "Parameter", "ResourceId": "/a", "Tags": []},
+        {"ssm:AddTagsToResource": [f"{SSM}a"]},
+    ),
+    (
+        "ssm",
+        "SendCommand",
+        {"DocumentName": "restart", "InstanceIds": ["i-1"]},
+        {
+            "ssm:SendCommand": [
+                f"arn:aws:ec2:{AT}:instance/i-1",
+                f"arn:aws:ssm:{AT}:document/restart",
+            ]
+        },
     ),
     ("ssm", "DescribeParameters", {}, {"ssm:DescribeParameters": ["*"]}),
     (
@@ -515,6 +538,12 @@ ROWS: list[Row] = [
         "PutLogEvents",
         {"logGroupName": "/a", "logStreamName": "s"},
         {"logs:PutLogEvents": [f"{LOGS}/a:log-stream:s"]},
+    ),
+    (
+        "logs",
+        "CreateLogGroup",
+        {"logGroupName": "/a", "tags": {"k": "v"}},
+        {"logs:CreateLogGroup": [f"{LOGS}/a:*"], "logs:TagResource": [f"{LOGS}/a"]},
     ),
     ("logs", "FilterLogEvents", {"logGroupName": "/a"}, {"logs:FilterLogEvents": [f"{LOGS}/a:*"]}),
     (
@@ -643,6 +672,12 @@ ROWS: list[Row] = [
         "StartQueryExecution",
         {"QueryString": "select 1"},
         {"athena:StartQueryExecution": [f"arn:aws:athena:{AT}:workgroup/primary"]},
+    ),
+    (
+        "athena",
+        "CreateNamedQuery",
+        {"Name": "n", "WorkGroup": "w", "QueryString": "select 1"},
+        {"athena:CreateNamedQuery": [f"arn:aws:athena:{AT}:workgroup/w"]},
     ),
     (
         "athena",

@@ -91,7 +91,7 @@ def by(
     variable: str | None = None,
     **others: str,
 ) -> Reader:
-    """Return a reader that takes a variable of the shape from the parameters at ``paths``.
+    """Return a reader that takes a variable of the shape from the first of ``paths`` that is there.
 
     ``variable`` is the last one unless it is named. ``form`` turns a value into what the ARN has
     in that place; what is an ARN already stays as it is. ``others`` names the paths of further
@@ -101,9 +101,9 @@ def by(
     def read(call: Call, shape: str) -> tuple[str, ...]:
         last = variable or variables_of(shape)[-1]
         rest = {variable: call.text(path) for variable, path in others.items()}
-        values = [value for path in paths for value in call.values(path)]
+        values = next(filter(None, map(call.values, paths)), ())
         if not values and default is not None and is_left_out(call, paths):
-            values = [default]
+            values = (default,)
         return tuple(
             formed if is_arn(formed) else fill(shape, call.place, rest | {last: formed})
             for formed in map(form, values)
@@ -127,7 +127,7 @@ def by_name(call: Call, kind: str, shape: str) -> tuple[str, ...]:
     given = {_plain(name): name for name in call.parameters}
     variables = variables_of(shape)
     if not variables:
-        return (fill(shape, call.place, {}),)
+        return ()
     *outer, last = variables
     stems = _stems(kind, last)
     identities = [name for stem in stems for name in _names(stem)]
@@ -167,7 +167,8 @@ def any_resource(call: Call) -> tuple[str, ...]:
 
 
 def _stems(kind: str, last: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stem for stem in (_plain(kind), _trimmed(last)) if stem))
+    stems = dict.fromkeys((_plain(kind), _trimmed(last)))
+    return tuple(stem for stem in stems if stem not in {"", "resource"})
 
 
 def _names(stem: str) -> tuple[str, ...]:

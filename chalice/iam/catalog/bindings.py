@@ -95,25 +95,46 @@ def rule(call: Call, shape: str) -> tuple[str, ...]:
 
 
 def event_bus(call: Call, shape: str) -> tuple[str, ...]:
-    """Read the bus of a call, or of each entry, of which the default one needs no mention."""
-    if "Entries" in call.parameters and call.parameters["Entries"] is not UNKNOWN:
-        entries = call.objects("Entries[]")
-        names = [str(each.get("EventBusName") or "default") for each in entries]
-        names = ["*" if "UNKNOWN" in name else name for name in names]
-        if len(entries) < len(call.values("Entries[]")) or not entries:
-            names.append("*")
-    elif call.presence("Entries") == "unknown" or "Entries" in call.parameters:
-        names = ["*"]
+    """Read the bus of a call, or those of the entries; the default one needs no mention."""
+    if call.operation == "PutEvents":
+        names = [bus_of(entry) for entry in call.each("Entries[]")] or ["*"]
     else:
         named = call.first("EventBusName", "Name")
         absent = call.presence("EventBusName") == "absent"
         names = [named if named is not None else "default" if absent else "*"]
     return tuple(
-        dict.fromkeys(
-            name if is_arn(name) else fill(shape, call.place, {"EventBusName": name})
-            for name in names
-        )
+        name if is_arn(name) else fill(shape, call.place, {"EventBusName": name})
+        for name in dict.fromkeys(names)
     )
+
+
+def instance(*, managed: bool) -> Reader:
+    """Return a reader of the instances of EC2, or of those elsewhere, which are ``mi-...``."""
+
+    def read(call: Call, shape: str) -> tuple[str, ...]:
+        ids = call.values("InstanceIds") or call.values("InstanceId") or call.values("Target")
+        return tuple(
+            fill(shape, call.place, {"InstanceId": each})
+            for each in ids
+            if each.startswith("mi-") == managed
+        )
+
+    return read
+
+
+def bus_of(entry: object) -> str:
+    """Return the bus of an entry of PutEvents, ``*`` when it is not known."""
+    name = entry.get("EventBusName", "default") if isinstance(entry, Mapping) else UNKNOWN
+    return name if isinstance(name, str) else "*"
+
+
+def sender(call: Call, shape: str) -> tuple[str, ...]:
+    """Read the identity that sends mail: an address counts as itself or by its domain."""
+    whole = call.values("FromEmailAddressIdentityArn") or call.values("SourceArn")
+    if whole:
+        return whole
+    sending = by("Source", "FromEmailAddress", form=forms.mail_identity)(call, shape)
+    return sending or by("EmailIdentity", "Identity")(call, shape)
 
 
 def queue(call: Call, shape: str) -> tuple[str, ...]:
@@ -172,8 +193,6 @@ def state_machine(call: Call, shape: str) -> tuple[str, ...]:
     return by("stateMachineArn", "name")(call, shape)
 
 
-KEY = by("KeyId", "TargetKeyId", "SourceKeyId", "KeyArn", form=forms.key)
-
 READERS: Mapping[str, Mapping[str, Reader]] = {
     "athena": {
         "workgroup": by("WorkGroup", "WorkGroupName", "Name", default="primary"),
@@ -217,9 +236,6 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         "rule-on-custom-event-bus": rule,
         "rule-on-default-event-bus": rule,
     },
-    "glue": {
-        "rootcatalog": lambda call, shape: (fill(shape, call.place, {}),),
-    },
     "iam": {
         "oidc-provider": by("OpenIDConnectProviderArn"),
         "mfa": by("SerialNumber", "VirtualMFADeviceName"),
@@ -230,7 +246,10 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         "consumer": by("ConsumerARN"),
         "kmsKey": by("KeyId", form=forms.key),
     },
-    "kms": {"key": KEY, "alias": by("AliasName", form=forms.alias)},
+    "kms": {
+        "key": by("KeyId", "TargetKeyId", form=forms.key),
+        "alias": by("AliasName", form=forms.alias),
+    },
     "lambda": {
         "function": function,
         "function alias": qualified_function,
@@ -258,9 +277,7 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "scheduler": {"schedule": schedule, "schedule-group": by("Name", "GroupName")},
     "secretsmanager": {"Secret": by("SecretId", "Name", "SecretIdList", form=forms.secret)},
     "ses": {
-        "identity": by(
-            "Source", "FromEmailAddress", "EmailIdentity", "Identity", form=forms.mail_identity
-        ),
+        "identity": sender,
         "template": by(
             "Template",
             "TemplateName",
@@ -269,15 +286,15 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         ),
         "configuration-set": by("ConfigurationSetName", "ConfigurationSet.Name"),
     },
-    "sns": {
-        "topic": by("TopicArn", "Name", "SubscriptionArn", "ResourceArn", form=str),
-    },
+    "sns": {"topic": by("TopicArn", "Name")},
     "sqs": {"queue": queue},
     "ssm": {
-        "parameter": by("Name", "Names", "Path", "ResourceId", form=forms.parameter),
+        "parameter": by("Name", "Names", "Path", form=forms.parameter),
         "document": by("DocumentName", "Name"),
         "automation-definition": by("DocumentName", variable="AutomationDefinitionName"),
         "servicesetting": by("SettingId"),
+        "instance": instance(managed=False),
+        "managed-instance": instance(managed=True),
         "bucket": never,
         "iam-role": never,
         "task": never,

@@ -92,11 +92,13 @@ class Call:
         """Return the value of a parameter, ``*`` when it is unknown or not passed."""
         return self.first(name) or "*"
 
+    def each(self, path: str) -> tuple[object, ...]:
+        """Return all that is at a path, ``UNKNOWN`` for what is not known."""
+        return tuple(_at(self.parameters, _steps(path)))
+
     def objects(self, path: str) -> tuple[Mapping[str, object], ...]:
         """Return all structures at a path, those that are known."""
-        return tuple(
-            found for found in _at(self.parameters, _steps(path)) if isinstance(found, Mapping)
-        )
+        return tuple(found for found in self.each(path) if isinstance(found, Mapping))
 
     def flag(self, name: str) -> Presence:
         """Return whether a boolean parameter is true: given, absent or unknown."""

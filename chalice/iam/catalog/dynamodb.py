@@ -26,9 +26,7 @@ def table_arn(call: Call, name: str) -> str:
 
 
 def table(call: Call, shape: str) -> tuple[str, ...]:
-    """Read the table; a query of an index is asked for on the index alone."""
-    if call.operation in {"Query", "Scan"} and call.first("IndexName"):
-        return (f"{table_arn(call, call.text('TableName'))}/index/{call.text('IndexName')}",)
+    """Read the table, which operations on global tables and backups call otherwise."""
     names = call.values("TableName") or call.values("TableArn") or call.values("TargetTableName")
     if not names and call.operation in {"CreateGlobalTable", "UpdateGlobalTable"}:
         names = call.values("GlobalTableName")
@@ -59,12 +57,27 @@ def stream(call: Call, shape: str) -> tuple[str, ...]:
     return under_table("StreamArn")(call, shape)
 
 
-def in_read_index(call: Call, shape: str) -> tuple[str, ...]:
-    """Read the index of other calls than Query and Scan, of which ``table`` takes care."""
-    if call.operation in {"Query", "Scan"}:
-        return ()
+def index(call: Call, shape: str) -> tuple[str, ...]:
+    """Read the index of a table."""
     names = call.values("IndexName")
     return tuple(f"{table_arn(call, call.text('TableName'))}/index/{name}" for name in names)
+
+
+def query(action: str) -> Rule:
+    """Return the rule of reading many items: of a table, or of an index and that alone."""
+
+    def rule(call: Call) -> tuple[Need, ...]:
+        arn = table_arn(call, call.text("TableName"))
+        index = f"{arn}/index/{call.text('IndexName')}"
+        match call.presence("IndexName"):
+            case "given":
+                return (Need(action, (index,)),)
+            case "absent":
+                return (Need(action, (arn,)),)
+            case "unknown":
+                return (Need(action, (arn,)), Need(action, (index,), "when `IndexName` is passed"))
+
+    return rule
 
 
 def batch(action: str) -> Rule:
@@ -145,7 +158,7 @@ def needs_of(call: Call, statement: str) -> Iterator[Need]:
 
 READERS = {
     "table": table,
-    "index": in_read_index,
+    "index": index,
     "backup": under_table("BackupArn"),
     "export": under_table("ExportArn"),
     "import": under_table("ImportArn"),
@@ -157,6 +170,8 @@ RULES: Mapping[str, Rule] = {
     "BatchExecuteStatement": partiql("Statements[].Statement"),
     "ExecuteStatement": partiql("Statement"),
     "ExecuteTransaction": partiql("TransactStatements[].Statement"),
+    "Query": query("dynamodb:Query"),
+    "Scan": query("dynamodb:Scan"),
     "TransactGetItems": transact_get_items,
     "TransactWriteItems": transact_write_items,
 }

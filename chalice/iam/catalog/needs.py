@@ -54,7 +54,11 @@ def resources(action: str, call: Call) -> tuple[str, ...]:
 def tagging(call: Call, own: tuple[Need, ...]) -> tuple[Need, ...]:
     """Return the need of tagging what the call makes."""
     tagged = TAGGED.get(call.service, {}).get(call.operation)
-    return call.when(*tagged, own[0].resources) if tagged else ()
+    if tagged is None:
+        return ()
+    # A log group is tagged as itself, not as all that is in it.
+    ends = ":*" if call.service == "logs" else ""
+    return call.when(*tagged, tuple(arn.removesuffix(ends) for arn in own[0].resources))
 
 
 def passed_roles(found: Entry, call: Call) -> Iterable[Need]:

@@ -21,7 +21,8 @@ def code_and_layers(call: Call) -> tuple[Need, ...]:
             for value in (place.get("S3Bucket"), place.get("S3Key"))
         )
         arn = call.place.arn("s3", f"{name}/{key}", region=False, account=False)
-        needed.append(Need("s3:GetObject", (arn,)))
+        version = place.get("S3ObjectVersion") is not None
+        needed.append(Need("s3:GetObjectVersion" if version else "s3:GetObject", (arn,)))
     layers = call.values("Layers")
     if layers:
         arns = (v if is_arn(v) else call.place.arn("lambda", f"layer:{v}") for v in layers)

@@ -64,6 +64,33 @@ def connection(method: str) -> Rule:
     return rule
 
 
+# What the tags of Systems Manager call a resource, and how its ARN begins.
+TAGGED_KINDS = {
+    "Association": "association",
+    "Automation": "automation-execution",
+    "Document": "document",
+    "MaintenanceWindow": "maintenancewindow",
+    "ManagedInstance": "managed-instance",
+    "OpsItem": "opsitem",
+    "OpsMetadata": "opsmetadata",
+    "Parameter": "parameter",
+    "PatchBaseline": "patchbaseline",
+}
+
+
+def tags_of(action: str) -> Rule:
+    """Return the rule of the tags of Systems Manager, where a parameter says what has them."""
+
+    def rule(call: Call) -> tuple[Need, ...]:
+        kind = TAGGED_KINDS.get(call.text("ResourceType"))
+        if kind is None:
+            return (Need(action),)
+        name = call.text("ResourceId").removeprefix("/")
+        return (Need(action, (call.place.arn("ssm", f"{kind}/{name}"),)),)
+
+    return rule
+
+
 PROFILES = ("us", "us-gov", "eu", "apac", "jp", "au", "ca", "global")
 
 
@@ -126,6 +153,10 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "GetSubscriptionAttributes": of_subscription("sns:GetSubscriptionAttributes"),
         "SetSubscriptionAttributes": of_subscription("sns:SetSubscriptionAttributes"),
         "Unsubscribe": of_subscription("sns:Unsubscribe"),
+    },
+    "ssm": {
+        name: tags_of(f"ssm:{name}")
+        for name in ("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource")
     },
     "sts": {"AssumeRole": assume_role},
 }
@@ -192,6 +223,7 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
         "UpdateSecret": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
     },
     "sns": {
+        "Publish": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
         "PublishBatch": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
     },
     "sqs": {

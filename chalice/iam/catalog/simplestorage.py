@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from chalice.iam.catalog import forms
 from chalice.iam.catalog.arns import fill, is_arn
-from chalice.iam.catalog.calls import Call, Need, Rule, when
+from chalice.iam.catalog.calls import UNKNOWN, Call, Need, Rule, when
 
 
 def bucket(call: Call, shape: str) -> tuple[str, ...]:
@@ -79,22 +79,15 @@ def get_object_attributes(call: Call) -> tuple[Need, ...]:
 
 def delete_objects(call: Call) -> tuple[Need, ...]:
     """Each object by its own key, and by version where it has one."""
-    objects = call.objects("Delete.Objects[]")
-    whole = call.values("Delete.Objects[].Key")
-    if not objects:
-        everything = (object_arn(call, call.text("Bucket"), "*"),)
-        return (
-            Need("s3:DeleteObject", everything),
-            Need("s3:DeleteObjectVersion", everything, "when an object's `VersionId` is passed"),
-        )
     needed = []
-    for each in objects:
-        key = each.get("Key")
-        arn = object_arn(call, call.text("Bucket"), key if isinstance(key, str) else "*")
-        action = "s3:DeleteObjectVersion" if each.get("VersionId") else "s3:DeleteObject"
-        needed.append(Need(action, (arn,)))
-    if len(whole) < len({str(each.get("Key")) for each in objects}) or "*" in whole:
-        needed.append(Need("s3:DeleteObject", (object_arn(call, call.text("Bucket"), "*"),)))
+    for each in call.each("Delete.Objects[]") or (UNKNOWN,):
+        known: Mapping[str, object] = each if isinstance(each, Mapping) else {}
+        key, version = known.get("Key"), known.get("VersionId")
+        arns = (object_arn(call, call.text("Bucket"), key if isinstance(key, str) else "*"),)
+        needed.append(Need("s3:DeleteObjectVersion" if version else "s3:DeleteObject", arns))
+        if not known:
+            clause = "when an object's `VersionId` is passed"
+            needed.append(Need("s3:DeleteObjectVersion", arns, clause))
     return (*needed, *bypass(call))
 
 
