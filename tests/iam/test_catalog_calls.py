@@ -675,6 +675,20 @@ ROWS: list[Row] = [
     ),
     (
         "athena",
+        "StartQueryExecution",
+        {
+            "QueryString": "select 1",
+            "WorkGroup": "w",
+            "ResultConfiguration": {"OutputLocation": "s3://b/results/"},
+        },
+        {
+            "athena:StartQueryExecution": [f"arn:aws:athena:{AT}:workgroup/w"],
+            "s3:GetBucketLocation": [f"{S3}b"],
+            "s3:PutObject": [f"{S3}b/results/*"],
+        },
+    ),
+    (
+        "athena",
         "CreateNamedQuery",
         {"Name": "n", "WorkGroup": "w", "QueryString": "select 1"},
         {"athena:CreateNamedQuery": [f"arn:aws:athena:{AT}:workgroup/w"]},
@@ -690,6 +704,25 @@ ROWS: list[Row] = [
         "GetTable",
         {"DatabaseName": "d", "Name": "t"},
         {"glue:GetTable": [f"{GLUE}catalog", f"{GLUE}database/d", f"{GLUE}table/d/t"]},
+    ),
+    (
+        "glue",
+        "GetPartitions",
+        {"CatalogId": "123456789012", "DatabaseName": "d", "TableName": "t"},
+        {"glue:GetPartitions": [f"{GLUE}catalog", f"{GLUE}database/d", f"{GLUE}table/d/t"]},
+    ),
+    (
+        "glue",
+        "DeleteDatabase",
+        {"Name": "d"},
+        {
+            "glue:DeleteDatabase": [
+                f"{GLUE}catalog",
+                f"{GLUE}database/d",
+                f"{GLUE}table/d/*",
+                f"{GLUE}userDefinedFunction/d/*",
+            ]
+        },
     ),
     ("glue", "StartJobRun", {"JobName": "j"}, {"glue:StartJobRun": [f"{GLUE}job/j"]}),
     (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from chalice.iam.catalog import dynamodb, forms
+from chalice.iam.catalog import datacatalog, dynamodb, forms
 from chalice.iam.catalog.arns import Reader, by, by_name, fill, is_arn, never
 from chalice.iam.catalog.calls import UNKNOWN, Call
 from chalice.iam.catalog.simplestorage import access_point, bucket, object_in_bucket
@@ -236,6 +236,7 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         "rule-on-custom-event-bus": rule,
         "rule-on-default-event-bus": rule,
     },
+    "glue": datacatalog.READERS,
     "iam": {
         "oidc-provider": by("OpenIDConnectProviderArn"),
         "mfa": by("SerialNumber", "VirtualMFADeviceName"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalice.iam.catalog import dynamodb, forms, simplestorage
+from chalice.iam.catalog import datacatalog, dynamodb, forms, simplestorage
 from chalice.iam.catalog.arns import is_arn
 from chalice.iam.catalog.calls import Call, Need, Rule
 from chalice.iam.catalog.keys import (
@@ -172,6 +172,7 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
         "UpdateAuthorizer": passes("AuthorizerCredentialsArn"),
         "UpdateIntegration": passes("CredentialsArn"),
     },
+    "athena": {"StartQueryExecution": datacatalog.query},
     "cognito-identity": {"SetIdentityPoolRoles": passes("Roles{}")},
     "ecs": dict.fromkeys(("RunTask", "StartTask", "CreateService"), roles_of_task),
     "iam": {"AddRoleToInstanceProfile": passes("RoleName")},
