@@ -785,6 +785,27 @@ ROWS: list[Row] = [
         {"ec2:StartInstances": [f"{EC2}instance/i-1", f"{EC2}instance/i-2"]},
     ),
     (
+        "ec2",
+        "RunInstances",
+        {
+            "ImageId": "ami-1",
+            "SubnetId": "subnet-1",
+            "IamInstanceProfile": {"Name": "p"},
+            "TagSpecifications": [{"ResourceType": "instance"}],
+        },
+        {
+            "ec2:RunInstances": [
+                f"{EC2}instance/*",
+                f"{EC2}network-interface/*",
+                f"{EC2}security-group/*",
+                f"{EC2}subnet/subnet-1",
+                "arn:aws:ec2:us-east-1::image/ami-1",
+            ],
+            "ec2:CreateTags": [f"{EC2}instance/*"],
+            "iam:PassRole": [f"{IAM}role/*"],
+        },
+    ),
+    (
         "ecs",
         "RunTask",
         {"taskDefinition": "web:3", "overrides": {"taskRoleArn": ROLE}},

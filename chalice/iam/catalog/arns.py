@@ -48,6 +48,13 @@ def resources_of(
         return ("*",)
     found: dict[str, None] = {}
     unnamed: list[str] = []
+    claimed = frozenset(
+        name
+        for kind in kinds
+        for shape in kind.shapes
+        for stem in _stems(kind.name, shape)
+        for name in _names(stem)
+    )
     for kind in kinds:
         reader = readers.get(kind.name)
         if reader is never:
@@ -55,7 +62,7 @@ def resources_of(
         named = [
             arn
             for shape in kind.shapes
-            for arn in (reader(call, shape) if reader else by_name(call, kind.name, shape))
+            for arn in (reader(call, shape) if reader else by_name(call, kind.name, shape, claimed))
         ]
         found |= dict.fromkeys(named)
         if kind.is_required and not named:
@@ -89,23 +96,21 @@ def by(
     form: Callable[[str], str] = str,
     default: str | None = None,
     variable: str | None = None,
-    **others: str,
 ) -> Reader:
     """Return a reader that takes a variable of the shape from the first of ``paths`` that is there.
 
     ``variable`` is the last one unless it is named. ``form`` turns a value into what the ARN has
-    in that place; what is an ARN already stays as it is. ``others`` names the paths of further
-    variables. ``default`` is the value when the call passes none.
+    in that place; what is an ARN already stays as it is. ``default`` is the value when the call
+    passes none.
     """
 
     def read(call: Call, shape: str) -> tuple[str, ...]:
         last = variable or variables_of(shape)[-1]
-        rest = {variable: call.text(path) for variable, path in others.items()}
         values = next(filter(None, map(call.values, paths)), ())
         if not values and default is not None and is_left_out(call, paths):
             values = (default,)
         return tuple(
-            formed if is_arn(formed) else fill(shape, call.place, rest | {last: formed})
+            formed if is_arn(formed) else fill(shape, call.place, {last: formed})
             for formed in map(form, values)
         )
 
@@ -122,14 +127,20 @@ def is_left_out(call: Call, paths: tuple[str, ...]) -> bool:
     return all(call.presence(re.split(r"[.\[]", path)[0]) == "absent" for path in paths)
 
 
-def by_name(call: Call, kind: str, shape: str) -> tuple[str, ...]:
-    """Return the ARNs of a type that the call's parameters name by their own names."""
+def by_name(
+    call: Call, kind: str, shape: str, claimed: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return the ARNs of a type that the call's parameters name by their own names.
+
+    ``claimed`` are names that are another type's by the letter, and so not this one's by a
+    part of them: ``SubnetId`` is not of a secondary subnet where there are subnets.
+    """
     given = {_plain(name): name for name in call.parameters}
     variables = variables_of(shape)
     if not variables:
         return ()
     *outer, last = variables
-    stems = _stems(kind, last)
+    stems = _stems(kind, shape)
     identities = [name for stem in stems for name in _names(stem)]
     if any(stem in _plain(call.operation) for stem in stems):
         identities += ["id", "identifier", "ids", "arn", "arns"]
@@ -138,7 +149,9 @@ def by_name(call: Call, kind: str, shape: str) -> tuple[str, ...]:
         )
     named = [name for name in dict.fromkeys(identities) if name in given]
     named = named or [
-        name for name in given if any(_is_another_word_for(name, stem) for stem in stems)
+        name
+        for name in given
+        if name not in claimed and any(_is_another_word_for(name, stem) for stem in stems)
     ]
     values = dict.fromkeys(value for name in named for value in call.values(given[name]))
     rest = {}
@@ -166,8 +179,9 @@ def any_resource(call: Call) -> tuple[str, ...]:
     )
 
 
-def _stems(kind: str, last: str) -> tuple[str, ...]:
-    stems = dict.fromkeys((_plain(kind), _trimmed(last)))
+def _stems(kind: str, shape: str) -> tuple[str, ...]:
+    """Return the words for a type: its own name, and that of what its ARNs end in."""
+    stems = dict.fromkeys((_plain(kind), *map(_trimmed, variables_of(shape)[-1:])))
     return tuple(stem for stem in stems if stem not in {"", "resource"})
 
 

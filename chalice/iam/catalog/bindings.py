@@ -222,6 +222,7 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     },
     "cognito-idp": {"webacl": by("WebACLArn")},
     "dynamodb": dynamodb.READERS,
+    "ec2": {"key-pair": by("KeyName", "KeyNames")},
     "ecs": {
         "cluster": by("cluster", "clusters", "clusterName", default="default"),
         "service": of_service,

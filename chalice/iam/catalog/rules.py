@@ -23,7 +23,7 @@ from chalice.iam.catalog.reads import (
     object_read,
     secret_of,
 )
-from chalice.iam.catalog.roles import assume_role, passes, roles_of_task
+from chalice.iam.catalog.roles import assume_role, passes, role_of_profile, roles_of_task
 
 
 def publish(call: Call) -> tuple[Need, ...]:
@@ -174,6 +174,7 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
     },
     "athena": {"StartQueryExecution": datacatalog.query},
     "cognito-identity": {"SetIdentityPoolRoles": passes("Roles{}")},
+    "ec2": {"RunInstances": role_of_profile},
     "ecs": dict.fromkeys(("RunTask", "StartTask", "CreateService"), roles_of_task),
     "iam": {"AddRoleToInstanceProfile": passes("RoleName")},
     "lambda": {
