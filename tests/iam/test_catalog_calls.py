@@ -773,6 +773,28 @@ ROWS: list[Row] = [
         {"DocumentLocation": {"S3Object": {"Bucket": "b", "Name": "k"}}},
         {"textract:StartDocumentTextDetection": ["*"], "s3:GetObject": [f"{S3}b/k"]},
     ),
+    (
+        "transcribe",
+        "StartTranscriptionJob",
+        {"Media": {"MediaFileUri": "s3://b/talk.mp3"}, "OutputBucketName": "out"},
+        {
+            "transcribe:StartTranscriptionJob": ["*"],
+            "s3:GetObject": [f"{S3}b/talk.mp3"],
+            "s3:PutObject": [f"{S3}out/*"],
+        },
+    ),
+    (
+        "bedrock-agent-runtime",
+        "InvokeAgent",
+        {"agentId": "a", "agentAliasId": "b"},
+        {"bedrock:InvokeAgent": [f"arn:aws:bedrock:{AT}:agent-alias/a/b"]},
+    ),
+    (
+        "sagemaker-runtime",
+        "InvokeEndpoint",
+        {"EndpointName": "e"},
+        {"sagemaker:InvokeEndpoint": [f"arn:aws:sagemaker:{AT}:endpoint/e"]},
+    ),
     ("comprehend", "DetectSentiment", {"Text": "t"}, {"comprehend:DetectSentiment": ["*"]}),
     ("translate", "TranslateText", {"Text": "t"}, {"translate:TranslateText": ["*"]}),
     ("polly", "SynthesizeSpeech", {"Text": "t"}, {"polly:SynthesizeSpeech": ["*"]}),
@@ -848,6 +870,18 @@ ROWS: list[Row] = [
         "ChangeResourceRecordSets",
         {"HostedZoneId": "Z1"},
         {"route53:ChangeResourceRecordSets": ["arn:aws:route53:::hostedzone/Z1"]},
+    ),
+    (
+        "wafv2",
+        "GetWebACL",
+        {"Name": "n", "Id": "1-2", "Scope": "REGIONAL"},
+        {"wafv2:GetWebACL": [f"arn:aws:wafv2:{AT}:REGIONAL/webacl/n/1-2"]},
+    ),
+    (
+        "timestream-write",
+        "WriteRecords",
+        {"DatabaseName": "d", "TableName": "t"},
+        {"timestream:WriteRecords": [f"arn:aws:timestream:{AT}:database/d/table/t"]},
     ),
     (
         "rds",

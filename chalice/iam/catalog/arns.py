@@ -164,6 +164,8 @@ def _identities(
     call: Call, stems: tuple[str, ...], last: str, free: list[str], claimed: frozenset[str]
 ) -> Iterator[str]:
     """Yield the parameters that may name a resource of a type, the most certain first."""
+    exact = _plain(last)
+    yield from (name for name in (exact, f"{exact}s") if name in free and exact not in stems)
     yield from (name for stem in stems for name in _names(stem) if name in free)
     if any(stem in _plain(call.operation) for stem in stems):
         is_made = last.endswith("Id") and call.operation.startswith("Create")

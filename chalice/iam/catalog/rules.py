@@ -20,6 +20,7 @@ from chalice.iam.catalog.keys import (
 from chalice.iam.catalog.reads import (
     batch_get_secret_value,
     code_and_layers,
+    media,
     object_read,
     secret_of,
 )
@@ -255,6 +256,9 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
             "StartLendingAnalysis",
         )
     },
+    "transcribe": dict.fromkeys(
+        ("StartCallAnalyticsJob", "StartMedicalTranscriptionJob", "StartTranscriptionJob"), media
+    ),
 }
 
 # What tagging a new resource needs, on the resource that is made: the parameter and the action.
