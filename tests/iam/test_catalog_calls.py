@@ -790,6 +790,18 @@ ROWS: list[Row] = [
         {"bedrock:InvokeAgent": [f"arn:aws:bedrock:{AT}:agent-alias/a/b"]},
     ),
     (
+        "lexv2-runtime",
+        "RecognizeText",
+        {"botId": "i", "botAliasId": "a", "text": "t"},
+        {"lex:RecognizeText": [f"arn:aws:lex:{AT}:bot-alias/i/a"]},
+    ),
+    (
+        "lex-runtime",
+        "PostText",
+        {"botName": "n", "botAlias": "a", "inputText": "t"},
+        {"lex:PostText": [f"arn:aws:lex:{AT}:bot:n:a"]},
+    ),
+    (
         "sagemaker-runtime",
         "InvokeEndpoint",
         {"EndpointName": "e"},

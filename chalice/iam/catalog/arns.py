@@ -61,18 +61,21 @@ def resources_of(
         reader = readers.get(kind.name)
         if reader is never:
             continue
-        named = [
-            arn
-            for shape in kind.shapes
-            for arn in (reader(call, shape) if reader else by_name(call, kind, shape, claimed))
-        ]
+        shape = shape_of(call, kind)
+        named = reader(call, shape) if reader else by_name(call, kind, shape, claimed)
         found |= dict.fromkeys(named)
         if kind.is_required and not named:
-            unnamed.append(fill(kind.shapes[0], call.place, {}))
+            unnamed.append(fill(shape, call.place, {}))
     for arn in any_resource(call):
         found[arn] = None
         unnamed = []
     return tuple(found | dict.fromkeys(unnamed)) or ("*",)
+
+
+def shape_of(call: Call, kind: Kind) -> str:
+    """Return the shape of a type's ARNs, of several that of which the call says the most."""
+    given = {_plain(name) for name in call.parameters}
+    return max(kind.shapes, key=lambda shape: sum(_plain(v) in given for v in variables_of(shape)))
 
 
 def fill(shape: str, place: Place, values: Mapping[str, str]) -> str:
