@@ -142,7 +142,7 @@ class MappingBackend(LambdaBackend):
             f"arn:{partition}:lambda:{self.region_name}:{self.account_id}"
             f":event-source-mapping:{name}",
         )
-        if settings.get("StartingPosition") == "LATEST":
+        if kind in ("kinesis", "dynamodb") and settings["StartingPosition"] == "LATEST":
             mapping.positions = _newest(kind, mapping.event_source_arn, self.account_id)
         self._event_source_mappings[name] = mapping
         self.polls.changed()
