@@ -21,6 +21,7 @@ from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.queues import correct_sqs
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
+from chalice.cloud.delivery.expiry import expire_items
 from chalice.cloud.delivery.pollers import Pollers
 from chalice.cloud.delivery.runner import Runner
 from chalice.cloud.functions import Executor, LogBatch
@@ -67,10 +68,13 @@ class ControlPlane:
     def start(self) -> None:
         """Begin to keep the state, and to read what is mapped to functions, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
-        self._pollers.start(Runner(self._executor, self.traffic, self.keeper))
+        runner = Runner(self._executor, self.traffic, self.keeper)
+        self._pollers.start(runner)
+        self._expiring = self._loop.create_task(expire_items(runner))
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
+        self._expiring.cancel()
         await self._pollers.close()
 
     async def close(self, *, save: bool) -> None:

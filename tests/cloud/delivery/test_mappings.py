@@ -259,7 +259,7 @@ def test_what_cannot_be_is_refused_in_awss_words(
 def test_a_function_must_exist_and_be_quicker_than_the_queue(
     cloud: CloudStatus, functions: Any
 ) -> None:
-    _, arn = make_queue(cloud)
+    _, arn = make_queue(cloud, VisibilityTimeout=1)
     create = functions.create_event_source_mapping
     for name in ("nobody", "arn:aws:lambda:us-east-1:123456789012:function:nobody"):
         error, sentence = refusal(create, EventSourceArn=arn, FunctionName=name)
