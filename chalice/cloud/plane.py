@@ -13,11 +13,16 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.event_buses import correct_events, find_rule, scheduled_rules
 from chalice.cloud.control.forgetting import forget_instances
-from chalice.cloud.control.invocations import EventQueue, Reply, invoke
+from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.delivery.events import EventQueue
+from chalice.cloud.delivery.outbox import Outbox
+from chalice.cloud.delivery.rules import RuleTargets
+from chalice.cloud.delivery.schedules import Ticker
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -37,12 +42,16 @@ class ControlPlane:
     def __init__(self, executor: Executor, loop: asyncio.AbstractEventLoop, state: Path) -> None:
         self._executor = executor
         self._loop = loop
-        self._events = EventQueue(executor, loop)
+        self.traffic = Traffic()
+        self.keeper = Keeper(state, self.traffic)
+        self._outbox = Outbox(loop, self.traffic, self.keeper.touch)
+        self._events = EventQueue(executor, loop, self._outbox, self.keeper.touch)
+        self._ticker = Ticker(loop, scheduled_rules)
+        self._rules = RuleTargets(self._outbox, self._ticker.wake)
         forget_instances()
         correct_lambda(self._events)
         correct_api_gateway()
-        self.traffic = Traffic()
-        self.keeper = Keeper(state, self.traffic)
+        correct_events(self._rules)
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
@@ -56,13 +65,20 @@ class ControlPlane:
         )
 
     def start(self) -> None:
-        """Begin to keep the state, in the loop."""
+        """Begin to keep the state and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
+        self._ticking = self._loop.create_task(self._ticker.run(self._rules.fire))
+        self._events.resume()
+
+    async def halt(self) -> None:
+        """Deliver no more events, before functions cannot run any more."""
+        self._ticking.cancel()
+        await self._events.close()
+        await self._outbox.close()
 
     async def close(self, *, save: bool) -> None:
         """End what goes on in the background, and ``save`` the state."""
         self._keeping.cancel()
-        await self._events.close()
         await self.gateway.close()
         if save:
             await self.keeper.save()
@@ -84,6 +100,17 @@ class ControlPlane:
     ) -> Reply:
         """Answer Lambda's Invoke."""
         return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
+
+    def fire(self, name: str, region: str | None) -> str | None:
+        """Send the event of a schedule at once, whatever its time and state.
+
+        Return the ARN of its rule, None when there is no scheduled rule of that name.
+        """
+        rule = find_rule(name, region)
+        if rule is None or not rule.scheduled_expression:
+            return None
+        self._rules.fire(rule, time.time())
+        return rule.arn
 
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""
