@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.buckets import correct_s3
 from chalice.cloud.control.event_buses import correct_events, find_rule, scheduled_rules
 from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import Reply, invoke
@@ -20,6 +21,7 @@ from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.delivery.events import EventQueue
+from chalice.cloud.delivery.notifications import BucketNotifier
 from chalice.cloud.delivery.outbox import Outbox
 from chalice.cloud.delivery.rules import RuleTargets
 from chalice.cloud.delivery.schedules import Ticker
@@ -52,6 +54,7 @@ class ControlPlane:
         correct_lambda(self._events)
         correct_api_gateway()
         correct_events(self._rules)
+        correct_s3(BucketNotifier(self._outbox))
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
