@@ -20,11 +20,13 @@ from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.control.topics import correct_sns
 from chalice.cloud.delivery.events import EventQueue
 from chalice.cloud.delivery.notifications import BucketNotifier
 from chalice.cloud.delivery.outbox import Outbox
 from chalice.cloud.delivery.rules import RuleTargets
 from chalice.cloud.delivery.schedules import Ticker
+from chalice.cloud.delivery.topics import TopicPublisher
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -55,6 +57,7 @@ class ControlPlane:
         correct_api_gateway()
         correct_events(self._rules)
         correct_s3(BucketNotifier(self._outbox))
+        correct_sns(TopicPublisher(self._outbox))
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher

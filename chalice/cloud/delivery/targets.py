@@ -32,7 +32,7 @@ from chalice.cloud.control.lookups import FunctionName, NoSuchFunctionError, par
 from chalice.cloud.control.moto_settings import ACCOUNT
 
 Code: TypeAlias = Literal["NO_RESOURCE", "NO_PERMISSIONS", "INVALID_PARAMETER"]
-Attributes: TypeAlias = Mapping[str, Mapping[str, str]]
+Attributes: TypeAlias = Mapping[str, Mapping[str, str | bytes]]
 """Message attributes as SQS takes them: ``{"Name": {"DataType": "String", "StringValue": "x"}}``"""
 
 
