@@ -20,11 +20,16 @@ from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.control.queues import correct_sqs
+from chalice.cloud.control.streams import correct_kinesis
+from chalice.cloud.control.tables import correct_dynamodb
 from chalice.cloud.control.topics import correct_sns
 from chalice.cloud.delivery.events import EventQueue
 from chalice.cloud.delivery.notifications import BucketNotifier
 from chalice.cloud.delivery.outbox import Outbox
+from chalice.cloud.delivery.pollers import Pollers
 from chalice.cloud.delivery.rules import RuleTargets
+from chalice.cloud.delivery.runner import Runner
 from chalice.cloud.delivery.schedules import Ticker
 from chalice.cloud.delivery.topics import TopicPublisher
 from chalice.cloud.functions import Executor, LogBatch
@@ -53,7 +58,11 @@ class ControlPlane:
         self._ticker = Ticker(loop, scheduled_rules)
         self._rules = RuleTargets(self._outbox, self._ticker.wake)
         forget_instances()
-        correct_lambda(self._events)
+        self._pollers = Pollers(loop)
+        correct_lambda(self._events, self._pollers)
+        correct_sqs(self._pollers)
+        correct_kinesis(self._pollers)
+        correct_dynamodb(self._pollers)
         correct_api_gateway()
         correct_events(self._rules)
         correct_s3(BucketNotifier(self._outbox))
@@ -71,14 +80,19 @@ class ControlPlane:
         )
 
     def start(self) -> None:
-        """Begin to keep the state and to deliver events, in the loop."""
+        """Begin to keep the state, and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
         self._ticking = self._loop.create_task(self._ticker.run(self._rules.fire))
         self._events.resume()
+        self._pollers.start(Runner(self._executor, self.traffic, self.keeper))
+
+    async def quiet(self) -> None:
+        """Begin nothing more by ourselves: the functions are about to end."""
+        self._ticking.cancel()
+        await self._pollers.close()
 
     async def halt(self) -> None:
-        """Deliver no more events, before functions cannot run any more."""
-        self._ticking.cancel()
+        """Deliver no more events: there are no requests any more that would cause some."""
         await self._events.close()
         await self._outbox.close()
 

@@ -26,6 +26,7 @@ from chalice.cloud.control.event_invoke import (
     EventInvokeResponse,
     dead_letter_target,
 )
+from chalice.cloud.control.event_source_mappings import MappingBackend, MappingResponse, Polls
 from chalice.cloud.control.function_policies import FunctionPolicy
 from chalice.cloud.control.service import CorrectedBackend, register
 
@@ -114,12 +115,13 @@ class ServedFunction(LambdaFunction):
             ) from None
 
 
-class ServedFunctionBackend(EventInvokeBackend):
+class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
     """The functions of one region."""
 
-    def __init__(self, region_name: str, account_id: str, runs: Runs) -> None:
+    def __init__(self, region_name: str, account_id: str, runs: Runs, polls: Polls) -> None:
         super().__init__(region_name, account_id)
         self.runs = runs
+        self.polls = polls
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -151,7 +153,7 @@ class ServedFunctionBackend(EventInvokeBackend):
         self.runs.forget(arn)
 
 
-class ServedFunctionResponse(EventInvokeResponse):
+class ServedFunctionResponse(EventInvokeResponse, MappingResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:
@@ -179,14 +181,16 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"runs"})
+    unsaved = frozenset({"runs", "polls"})
 
 
-def correct_lambda(runs: Runs) -> None:
-    """Let moto serve Lambda with all of this. ``runs`` runs the functions."""
+def correct_lambda(runs: Runs, polls: Polls) -> None:
+    """Let moto serve Lambda with all of this. ``runs`` runs the functions, ``polls`` reads the
+    sources that are mapped to them.
+    """
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, runs)
+        return CorrectedFunctionBackend(region_name, account_id, runs, polls)
 
     register(lambda_backends, make)
 
