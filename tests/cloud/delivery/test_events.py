@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalice.cloud import CloudStatus, ensure_running, stop
+from chalice.cloud.control.event_invoke import WaitingEvent, WaitingEvents
 from tests.cloud.aws import client, error_of, make_function, unique
 from tests.cloud.delivery.recorder import Inbox, Recorder
 from tests.cloud.waiting import quiet, wait_until
@@ -228,3 +231,32 @@ def test_events_that_wait_when_the_cloud_stops_are_delivered_when_it_starts(home
     (record,) = recorder.wait()
     assert record["requestPayload"] == {"kept": True}
     wait_until(lambda: len(recorder.calls()) == 1)
+
+
+def test_waiting_events_can_change_while_a_snapshot_is_made() -> None:
+    waiting = WaitingEvents()
+    events = [WaitingEvent(str(number), "arn", b"{}", 0.0) for number in range(1000)]
+    done = threading.Event()
+
+    def change() -> None:
+        while not done.is_set():
+            for event in events:
+                waiting.add(event)
+            for event in events:
+                waiting.discard(event)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        copies = [pickle.loads(pickle.dumps(waiting)).all() for _ in range(200)]
+    finally:
+        done.set()
+        thread.join()
+    assert any(copies)
+
+
+def test_an_alias_that_is_gone_cannot_be_invoked(cloud: CloudStatus) -> None:
+    recorder = Recorder(cloud)
+    with pytest.raises(ClientError) as missing:
+        send(recorder, {}, Qualifier="gone")
+    assert error_of(missing.value) == (404, "ResourceNotFoundException")
