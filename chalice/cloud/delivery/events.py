@@ -61,6 +61,7 @@ class EventQueue:
         self._max_age = max_age
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def resume(self) -> None:
         """Deliver what waited when the cloud stopped; in the loop, once."""
@@ -79,14 +80,16 @@ class EventQueue:
         self._loop.call_soon_threadsafe(self._keep, self._executor.forget(arn))
 
     async def close(self) -> None:
-        """Stop delivering. What is not done with waits for the next start."""
+        """Stop delivering. What is not done with waits for the next start, as does what comes."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, event: WaitingEvent) -> None:
         self._changed()
-        self._keep(self._deliver(event))
+        if not self._closed:
+            self._keep(self._deliver(event))
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(_logged(work))

@@ -133,6 +133,27 @@ def test_a_success_is_told_to_an_event_bus(cloud: CloudStatus) -> None:
     assert event["detail"]["responsePayload"] == {"took": "x"}
 
 
+def test_events_for_a_busy_function_wait_their_turn(cloud: CloudStatus) -> None:
+    inbox = Inbox(cloud)
+    name = unique("busy")
+    source = "import time\ndef handler(event, context):\n    time.sleep(0.5)\n    return event"
+    make_function(cloud, name, source)
+    functions = client(cloud, "lambda")
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    functions.put_function_event_invoke_config(
+        FunctionName=name,
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnSuccess": {"Destination": inbox.arn}},
+    )
+    for number in range(2):
+        payload = str(number).encode()
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+    records = [inbox.body() for _ in range(2)]
+    assert sorted(record["responsePayload"] for record in records) == [0, 1]
+    counts = [record["requestContext"]["approximateInvokeCount"] for record in records]
+    assert counts == [1, 1]
+
+
 def test_a_function_that_may_not_run_at_all_gives_its_events_up(cloud: CloudStatus) -> None:
     inbox = Inbox(cloud)
     recorder = Recorder(cloud, DeadLetterConfig={"TargetArn": inbox.arn})
