@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moto.apigateway.exceptions import RestAPINotFound
 from moto.apigateway.models import apigateway_backends
-from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.utilities.utils import get_partition
 
@@ -62,7 +62,7 @@ def find_function(function: FunctionName) -> FunctionConfig:
     backend = lambda_backends[ACCOUNT][function.region]
     try:
         found = backend.get_function(function.name, function.qualifier)
-    except UnknownFunctionException as error:
+    except (UnknownFunctionException, UnknownAliasException) as error:
         raise NoSuchFunctionError(str(error.message)) from None
     return FunctionConfig(
         arn=function.arn,
