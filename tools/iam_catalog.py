@@ -37,9 +37,13 @@ UNMAPPED = ROOT / "tests" / "iam" / "unmapped.txt"
 
 LEVELS = {"Read": "R", "List": "L", "Write": "W"}
 # A role in a request is passed to a service, unless the operation is about the role itself.
-NOT_PASSING = ("sts", "iam", "sso", "rolesanywhere", "accessanalyzer", "ram")
-NOT_PASSED = re.compile(r"(?i)(service.?linked|execution.?role.?session|rolesession)")
+NOT_PASSING = ("accessanalyzer", "chime", "connecthealth", "grafana", "iam", "ram", "sso", "sts")
+# Members that are called a role but hold one of a chat, of a participant, of another system.
+NOT_PASSED = re.compile(
+    r"(?i)serviceLinked|messages\[\]|payload|participant|membership|snowflake|MasterBackend|rbac"
+)
 ROLE = re.compile(r"(?i)role(_?arn)?$")
+ROLES = re.compile(r"(?i)(role_?arns|iam_?roles)$")
 DEPTH = 4
 
 
@@ -125,22 +129,31 @@ def table_of(prefix: Mapping[str, Any]) -> dict[str, Any]:
     return {"types": types, "actions": actions}
 
 
-def role_paths(shapes: Mapping[str, Any], name: str, seen: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield the paths of the members that hold a role: ``Role``, ``Targets[].RoleArn``."""
+def role_paths(shapes: Mapping[str, Any], name: str) -> list[str]:
+    """Return the paths of the members that hold a role: ``Role``, ``Targets[].RoleArn``."""
+    return sorted({path for path in _role_paths(shapes, name, ()) if not NOT_PASSED.search(path)})
+
+
+def _role_paths(shapes: Mapping[str, Any], name: str, seen: tuple[str, ...]) -> Iterator[str]:
     shape = shapes[name]
     if name in seen or len(seen) > DEPTH:
         return
+    seen = (*seen, name)
     if shape["type"] == "list":
-        for path in role_paths(shapes, shape["member"]["shape"], (*seen, name)):
+        for path in _role_paths(shapes, shape["member"]["shape"], seen):
             yield f"[].{path}"
     elif shape["type"] == "structure":
         for member, target in shape.get("members", {}).items():
-            if shapes[target["shape"]]["type"] == "string":
-                if ROLE.search(member) and not NOT_PASSED.search(member):
+            held = shapes[target["shape"]]
+            if held["type"] == "string":
+                if ROLE.search(member) and "enum" not in held:
                     yield member
-                continue
-            for path in role_paths(shapes, target["shape"], (*seen, name)):
-                yield f"{member}{path}" if path.startswith("[]") else f"{member}.{path}"
+            elif held["type"] == "list" and ROLES.search(member):
+                if shapes[held["member"]["shape"]]["type"] == "string":
+                    yield f"{member}[]"
+            else:
+                for path in _role_paths(shapes, target["shape"], seen):
+                    yield f"{member}{path}" if path.startswith("[]") else f"{member}.{path}"
 
 
 def route_of(model: Mapping[str, Any], operation: Mapping[str, Any]) -> str:
@@ -158,12 +171,13 @@ def route_of(model: Mapping[str, Any], operation: Mapping[str, Any]) -> str:
     return f"{operation['http']['method']} {path}"
 
 
-def is_unsigned(operation: Mapping[str, Any]) -> bool:
+def is_unsigned(operation: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
     """Return whether the operation carries no signature, so that IAM is not asked."""
-    auth = operation.get("auth")
+    auth = operation.get("auth") or ([] if "authtype" in operation else metadata.get("auth"))
     if auth:
         return set(auth) <= {"smithy.api#noAuth", "smithy.api#httpBearerAuth"}
-    return operation.get("authtype") in {"none", "bearer"}
+    kind = operation.get("authtype") or metadata.get("signatureVersion")
+    return kind in {"none", "bearer"}
 
 
 def prefix_of(service: str, metadata: Mapping[str, Any], known: Mapping[str, Any]) -> str | None:
@@ -193,7 +207,7 @@ def service_entry(
             entry["open"].append(name)
         elif stated is not None:
             entry["other"][name] = stated
-        elif is_unsigned(operation):
+        elif is_unsigned(operation, model["metadata"]):
             entry["open"].append(name)
         elif name.lower() in actions:
             action = actions[name.lower()]
@@ -206,12 +220,13 @@ def service_entry(
         elif service in written.without_iam:
             entry["missing"].append(name)
         else:
-            entry["assumed"].append(name)
+            single = actions.get(name.removeprefix("Batch").lower())
+            entry["assumed"].append(f"{name}={single}" if single else name)
         level = reference.get(prefix, {}).get("actions", {}).get(actions.get(name.lower()), "W")[0]
         if service in NOT_PASSING or level in "RL" or (service, name) in written.not_passing:
             continue
         if "input" in operation:
-            paths = sorted(set(role_paths(model["shapes"], operation["input"]["shape"])))
+            paths = role_paths(model["shapes"], operation["input"]["shape"])
             if paths:
                 roles[name] = " ".join(paths)
     for kind in ("named", "open", "assumed", "missing"):
@@ -268,7 +283,10 @@ def main() -> None:
         unmapped += [
             (reason, service, entry[kind])
             for kind, reason in (
-                ("assumed", "not in the reference: an action of the operation's name is assumed"),
+                (
+                    "assumed",
+                    "not in the reference: an action of the name, or that of one item of a batch, is assumed",
+                ),
                 ("missing", written.without_iam.get(service, "")),
             )
             if kind in entry

@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalice.iam.catalog.calls import UNKNOWN, Need, Place, Unknown
 from chalice.iam.catalog.needs import needs
 from chalice.iam.catalog.reference import (
-    UndocumentedError,
     Standing,
+    UndocumentedError,
     UnknownOperationError,
     access_level,
     actions_of,
@@ -19,9 +19,9 @@ from chalice.iam.catalog.reference import (
 __all__ = [
     "UNKNOWN",
     "Need",
-    "UndocumentedError",
     "Place",
     "Standing",
+    "UndocumentedError",
     "Unknown",
     "UnknownOperationError",
     "access_level",

@@ -1,6 +1,6 @@
 """The data: operations, actions, types of resources and their ARNs, one document an IAM prefix.
 
-Taken from AWS's Service Authorization Reference by ``tools/iam_catalog.py``; see ``NOTICE`` beside it.
+Taken from AWS's Service Authorization Reference by ``tools/iam_catalog.py``. See ``NOTICE``.
 """
 
 from __future__ import annotations
@@ -146,7 +146,9 @@ def _service(service: str) -> tuple[str, Mapping[str, Entry]]:
     stands |= {name: ("known", (f"{prefix}:{name}",)) for name in row.get("named", "").split()}
     stands |= dict.fromkeys(routes, ("known", ()))
     stands |= dict.fromkeys(row.get("open", "").split(), ("open", ()))
-    stands |= {name: ("assumed", (f"{prefix}:{name}",)) for name in row.get("assumed", "").split()}
+    for assumed in row.get("assumed", "").split():
+        name, _, action = assumed.partition("=")
+        stands[name] = ("assumed", (f"{prefix}:{action or name}",))
     stands |= {name: ("missing", (f"{prefix}:{name}",)) for name in row.get("missing", "").split()}
     return prefix, {
         name: Entry(prefix, stand, actions, routes.get(name), roles.get(name, ()))
