@@ -14,9 +14,8 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias, cast
 
 from botocore.exceptions import UnknownServiceError
-from botocore.model import OperationModel
 from botocore.parsers import RpcV2CBORParser
-from moto.core.model import ServiceModel
+from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
@@ -122,7 +121,7 @@ def _parse(
         return {}
     parser = PROTOCOL_PARSERS[protocol](operation)
     is_stream = operation.has_streaming_input
-    parts = {
+    parts: Any = {
         "body": b"" if is_stream else asked.get_data(),
         "headers": asked.headers,
         "method": asked.method,

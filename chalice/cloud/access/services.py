@@ -29,14 +29,24 @@ _SERVICES: Mapping[str, str] = {
     "application-cost-profiler": "applicationcostprofiler",
     "applicationinsights": "application-insights",
     "aps": "amp",
-    "aws-marketplace": "marketplace-agreement marketplace-catalog marketplace-deployment marketplace-discovery marketplace-entitlement marketplace-reporting meteringmarketplace",
+    "aws-marketplace": (
+        "marketplace-agreement marketplace-catalog marketplace-deployment "
+        "marketplace-discovery marketplace-entitlement marketplace-reporting "
+        "meteringmarketplace"
+    ),
     "awsssoportal": "sso",
     "backup-search": "backupsearch",
-    "bedrock": "bedrock bedrock-agent bedrock-agent-runtime bedrock-data-automation bedrock-data-automation-runtime bedrock-runtime",
+    "bedrock": (
+        "bedrock bedrock-agent bedrock-agent-runtime bedrock-data-automation "
+        "bedrock-data-automation-runtime bedrock-runtime"
+    ),
     "bedrock-agentcore": "bedrock-agentcore bedrock-agentcore-control",
     "cases": "connectcases",
     "cassandra": "keyspaces keyspacesstreams",
-    "chime": "chime chime-sdk-identity chime-sdk-media-pipelines chime-sdk-meetings chime-sdk-messaging chime-sdk-voice",
+    "chime": (
+        "chime chime-sdk-identity chime-sdk-media-pipelines chime-sdk-meetings "
+        "chime-sdk-messaging chime-sdk-voice"
+    ),
     "cleanrooms-ml": "cleanroomsml",
     "cloudcontrolapi": "cloudcontrol",
     "cloudhsm": "cloudhsm cloudhsmv2",
@@ -63,7 +73,10 @@ _SERVICES: Mapping[str, str] = {
     "iotmanagedintegrations": "iot-managed-integrations",
     "ivs": "ivs ivs-realtime",
     "kinesisanalytics": "kinesisanalytics kinesisanalyticsv2",
-    "kinesisvideo": "kinesisvideo kinesis-video-archived-media kinesis-video-media kinesis-video-signaling kinesis-video-webrtc-storage",
+    "kinesisvideo": (
+        "kinesisvideo kinesis-video-archived-media kinesis-video-media "
+        "kinesis-video-signaling kinesis-video-webrtc-storage"
+    ),
     "lambda": "lambda lambda-core lambda-microvms lambda-web",
     "launchwizard": "launch-wizard",
     "lex": "lex-models lex-runtime lexv2-models lexv2-runtime",
@@ -87,7 +100,12 @@ _SERVICES: Mapping[str, str] = {
     "resiliencehub": "resiliencehub resiliencehubv2",
     "s3": "s3 s3control",
     "s3-outposts": "s3outposts",
-    "sagemaker": "sagemaker sagemaker-a2i-runtime sagemaker-edge sagemaker-featurestore-runtime sagemaker-inference-router-runtime sagemaker-metrics sagemaker-runtime sagemakerjobruntime sagemakertrainingsessionruntime",
+    "sagemaker": (
+        "sagemaker sagemaker-a2i-runtime sagemaker-edge "
+        "sagemaker-featurestore-runtime sagemaker-inference-router-runtime "
+        "sagemaker-metrics sagemaker-runtime sagemakerjobruntime "
+        "sagemakertrainingsessionruntime"
+    ),
     "scn": "supplychain",
     "sdb": "sdb simpledbv2",
     "servicecatalog": "servicecatalog servicecatalog-appregistry",

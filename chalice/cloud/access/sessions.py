@@ -1,21 +1,12 @@
-"""Access keys that the cloud knows: those of functions, of users and of sessions of roles.
-
-A function's keys are made when its first process starts and are valid for as long as the cloud
-runs. All others are moto's.
-"""
+"""Access keys, and those of functions, which are valid for as long as the cloud runs."""
 
 from __future__ import annotations
 
 import secrets
 import string
 from dataclasses import dataclass, field
-from datetime import timezone
 from typing import Any
 
-from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
-
-from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.functions.function import Credentials, FunctionConfig
 
 _KEY = string.ascii_uppercase + "234567"
@@ -75,31 +66,3 @@ class FunctionKeys:
     def find(self, access_key: str) -> Session | None:
         """Return the session with that access key."""
         return self._by_key.get(access_key)
-
-
-def find_session(access_key: str, partition: str) -> Session | None:
-    """Return whose access key it is among those that moto gave out; None when it gave out none."""
-    sts = sts_backends[ACCOUNT][partition]
-    made: dict[str, Session] = getattr(sts, "sessions", {})
-    if access_key in made:
-        return made[access_key]
-    key = iam_backends[ACCOUNT][partition].access_keys.get(access_key)
-    if key is None:
-        return None
-    if key.user_name is not None:
-        is_active = key.status == "Active"
-        return Session(
-            access_key, key.secret_access_key, user=str(key.user_name), is_active=is_active
-        )
-    assumed = sts.get_assumed_role_from_access_key(access_key)
-    if assumed is None:
-        return None
-    return Session(
-        access_key,
-        assumed.secret_access_key,
-        assumed.session_token,
-        role=assumed.role_arn,
-        name=assumed.session_name,
-        policy=assumed.policy or None,
-        expires=assumed.expiration.replace(tzinfo=timezone.utc).timestamp(),
-    )
