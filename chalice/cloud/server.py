@@ -52,6 +52,8 @@ class Cloud:
         is_ours: Callable[[], bool],
         aws: socket.socket,
         gateway: socket.socket,
+        *,
+        enforce_iam: bool,
     ) -> None:
         self._home = home
         self._is_ours = is_ours
@@ -62,6 +64,7 @@ class Cloud:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
+        self._enforce_iam = enforce_iam
         self._keys = FunctionKeys()
         self._executor = Executor(
             home.functions,
@@ -118,6 +121,7 @@ class Cloud:
             return ControlPlane(self._executor, self._loop, self._home.state, self._keys)
 
         plane = await asyncio.to_thread(load)
+        plane.authority.enforced = self._enforce_iam
         plane.start()
         self._plane.set_result(plane)
         return plane
@@ -136,7 +140,7 @@ class Cloud:
             "pid": self._record.pid,
             "version": self._record.version,
             "notice": plane.keeper.notice if plane else None,
-            "enforces_iam": plane.authority.enforced if plane else True,
+            "enforces_iam": plane.authority.enforced if plane else self._enforce_iam,
         }
 
     def _report(self) -> Mapping[str, object]:
