@@ -114,7 +114,11 @@ class AwsFront:
         body.seek(0)
         source_ip = (scope.get("client") or ("127.0.0.1",))[0]
         loop = asyncio.get_running_loop()
-        refused = await loop.run_in_executor(self._threads, plane.gate.check, request, source_ip)
+        try:
+            check = plane.gate.check
+            refused = await loop.run_in_executor(self._threads, check, request, source_ip)
+        except Exception as error:
+            return _failure(scope, error)
         if refused is None:
             return None
         sent = {**refused.headers, "content-length": str(len(refused.body))}

@@ -12,6 +12,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from chalice.cloud.access.authority import Authority
+from chalice.cloud.access.buckets import correct_buckets
 from chalice.cloud.access.gate import Gate
 from chalice.cloud.access.records import Records
 from chalice.cloud.access.sessions import FunctionKeys
@@ -56,6 +57,7 @@ class ControlPlane:
         self.records = Records()
         self.gate = Gate(self.authority, self.records)
         correct_sts(self.authority.who)
+        correct_buckets()
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
         self.keeper.restore()

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from urllib.parse import SplitResult, quote, unquote
 
 from botocore.auth import HmacV1Auth
-from botocore.awsrequest import HeadersDict
+from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 from botocore.utils import normalize_url_path
 
@@ -202,16 +202,18 @@ def _seconds(timestamp: str) -> float:
 
 
 def _sign_old(signature: Signature, request: SignedRequest, credentials: Credentials) -> str:
-    """Return the signature of version 2 of a presigned URL of S3, whose ``x-amz-`` parameters
-    are signed as if they were headers.
+    """Return the signature of version 2 of a presigned URL of S3. What headers said when it was
+    signed is in its query; a header of the request counts more.
     """
-    headers = HeadersDict()
-    for name, value in (*request.headers, *_pairs(request.query)):
+    headers: Any = HTTPHeaders()
+    for name, value in dict((*_pairs(request.query), *request.headers)).items():
         if name.startswith("x-amz-") or name in ("content-md5", "content-type"):
             headers[name] = value
     signer = _OldSigner(credentials)
     signer.expires = str(signature.expires)
-    split = SplitResult("", "", request.path, request.query, "")
+    host = dict(request.headers).get("host", "").rpartition(":")[0]
+    bucket = f"/{host.removesuffix('.localhost')}" if host.endswith(".localhost") else ""
+    split = SplitResult("", "", bucket + request.path, request.query, "")
     signed: str = signer.get_signature(request.method, split, headers)
     return signed
 

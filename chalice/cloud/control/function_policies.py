@@ -45,6 +45,8 @@ class FunctionPolicy(FunctionStatements):
         """Return the principal as the policy shows it: an account is its root user."""
         if isinstance(obj, str) and re.fullmatch(r"\d{12}", obj):
             return {"AWS": f"arn:aws:iam::{obj}:root"}
+        if isinstance(obj, str) and obj.startswith("arn:"):
+            return {"AWS": obj}
         return super().principal_formatter(obj)
 
 
