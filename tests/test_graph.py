@@ -14,16 +14,9 @@ from chalice import AuthResponse, Chalice, IAMAuthorizer
 from chalice.config import Config
 from chalice.errors import ToolError
 from chalice.graph import build, not_deployed
-from chalice.model.resources import (
-    Code,
-    Function,
-    LogGroup,
-    Permission,
-    Resource,
-    RestApi,
-    Role,
-    dependencies,
-)
+from chalice.model.apis import RestApi
+from chalice.model.functions import Code, Function, LogGroup, Permission, Role
+from chalice.model.resources import Resource, dependencies
 from chalice.model.values import Arn, Ref
 from chalice.policy import StagePolicies
 
@@ -166,10 +159,6 @@ def test_triggers_that_cannot_be_deployed_are_all_named(tmp_path: Path) -> None:
     def hourly(event: object) -> None:
         """Does nothing."""
 
-    @app.on_sqs_message("q", name="queue")
-    def messages(event: object) -> None:
-        """Does nothing."""
-
     @app.on_ws_connect()
     def connect(event: object) -> None:
         """Does nothing."""
@@ -178,10 +167,9 @@ def test_triggers_that_cannot_be_deployed_are_all_named(tmp_path: Path) -> None:
         resources(app, tmp_path)
     assert [problem.summary for problem in caught.value.problems] == [
         "this version does not deploy the Scheduled trigger of `hourly` yet",
-        "this version does not deploy the SQS trigger of `queue` yet",
         "this version does not deploy the WebSocket trigger of `connect` yet",
     ]
-    for problem, name in zip(caught.value.problems, ("hourly", "messages", "connect"), strict=True):
+    for problem, name in zip(caught.value.problems, ("hourly", "connect"), strict=True):
         assert problem.where is not None
         assert re.fullmatch(rf".*test_graph\.py:\d+ in `{name}`", problem.where)
 

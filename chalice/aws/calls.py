@@ -49,6 +49,7 @@ _ROLE_IS_NEW = re.compile(
 )
 _ROLE_PAUSES = (2.0,) * 30  # seconds
 _QUOTA_PAUSES = (5.0,) * 24
+_BUSY_PAUSES = (1.0,) * 60
 
 
 def code_of(error: ClientError) -> str:
@@ -104,6 +105,11 @@ def once_admitted(call: Callable[[], T], pause: Pause) -> T:
     return _persist(call, _is_throttled, _QUOTA_PAUSES, pause)
 
 
+def once_free(call: Callable[[], T], pause: Pause) -> T:
+    """Return what ``call`` returns, waiting while an earlier change of the thing is under way."""
+    return _persist(call, _is_busy, _BUSY_PAUSES, pause)
+
+
 def _persist(
     call: Callable[[], T],
     is_passing: Callable[[ClientError], bool],
@@ -123,6 +129,12 @@ def _persist(
 def _is_for_a_new_role(error: ClientError) -> bool:
     is_invalid = code_of(error) == "InvalidParameterValueException"
     return is_invalid and _ROLE_IS_NEW.search(str(error)) is not None
+
+
+def _is_busy(error: ClientError) -> bool:
+    return code_of(error) in ("ResourceInUseException", "OperationAbortedException") or (
+        code_of(error) == "ResourceConflictException" and "in progress" in str(error)
+    )
 
 
 def _is_throttled(error: ClientError) -> bool:

@@ -6,14 +6,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalice.aws.calls import code_of, doing, or_none
 from chalice.aws.session import Session
-from chalice.model.resources import Identity, Permission, statement_id
+from chalice.model.functions import Permission, statement_id
+from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs
 
@@ -48,6 +49,7 @@ class Permissions:
                     function=function,
                     principal=_principal(statement),
                     source_arn=_source_arn(statement),
+                    of_this_account=bool(_source_account(statement)),
                 )
                 return Found(permission, record.outputs)
         return None
@@ -56,6 +58,9 @@ class Permissions:
         """Add the statement; one of the same Sid grants the same, so it may be there."""
         function = str(permission.function)
         sid = statement_id(permission)
+        account = (
+            {"SourceAccount": self._session.place().account} if permission.of_this_account else {}
+        )
         with doing(f"letting {permission.principal} invoke {function}"):
             try:
                 self._lambda.add_permission(
@@ -64,11 +69,16 @@ class Permissions:
                     Action="lambda:InvokeFunction",
                     Principal=permission.principal,
                     SourceArn=str(permission.source_arn),
+                    **account,
                 )
             except ClientError as error:
                 if code_of(error) != "ResourceConflictException":
                     raise
         return {"function": function, "statement_id": sid}
+
+    def update(self, permission: Permission, record: Record, fields: Collection[str]) -> Outputs:
+        """Add the statement: nothing of a permission changes in place."""
+        return self.create(permission)
 
     def delete(self, record: Record) -> None:
         """Remove the statement; the function may be gone."""
@@ -89,5 +99,13 @@ def _principal(statement: Mapping[str, Any]) -> str:
 
 
 def _source_arn(statement: Mapping[str, Any]) -> str:
-    condition = statement.get("Condition", {}).get("ArnLike", {})
-    return str(condition.get("AWS:SourceArn") or condition.get("aws:SourceArn") or "")
+    return _condition(statement, "ArnLike", "SourceArn")
+
+
+def _source_account(statement: Mapping[str, Any]) -> str:
+    return _condition(statement, "StringEquals", "SourceAccount")
+
+
+def _condition(statement: Mapping[str, Any], operator: str, key: str) -> str:
+    condition = statement.get("Condition", {}).get(operator, {})
+    return str(condition.get(f"AWS:{key}") or condition.get(f"aws:{key}") or "")

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from chalice.aws.calls import doing, once_admitted, or_none
 from chalice.aws.session import Session
-from chalice.model.resources import Identity, RestApi
+from chalice.model.apis import RestApi
+from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs, digest
 

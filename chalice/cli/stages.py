@@ -76,13 +76,17 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     from chalice.config import load
     from chalice.config.checks import check_app
     from chalice.errors import together
-    from chalice.graph import not_deployed, undeployable
+    from chalice.graph import not_deployed, trigger_problems, undeployable
 
     config = load(project_dir, stage, **overrides)
     for warning in (*config.warnings, *not_deployed(config)):
         output.warn(warning)
     app = config.chalice_app
-    problems = (*check_app(app, config), *undeployable(app, config))
+    problems = (
+        *check_app(app, config),
+        *trigger_problems(app, config),
+        *undeployable(app, config),
+    )
     if problems:
         raise together(problems)
     return config

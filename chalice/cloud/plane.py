@@ -24,6 +24,11 @@ from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.control.queues import correct_sqs
+from chalice.cloud.control.streams import correct_kinesis
+from chalice.cloud.control.tables import correct_dynamodb
+from chalice.cloud.delivery.pollers import Pollers
+from chalice.cloud.delivery.runner import Runner
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -51,7 +56,11 @@ class ControlPlane:
         self._loop = loop
         self._events = EventQueue(executor, loop)
         forget_instances()
-        correct_lambda(self._events)
+        self._pollers = Pollers(loop)
+        correct_lambda(self._events, self._pollers)
+        correct_sqs(self._pollers)
+        correct_kinesis(self._pollers)
+        correct_dynamodb(self._pollers)
         correct_api_gateway()
         self.authority = Authority(keys)
         self.records = Records()
@@ -73,8 +82,13 @@ class ControlPlane:
         )
 
     def start(self) -> None:
-        """Begin to keep the state, in the loop."""
+        """Begin to keep the state, and to read what is mapped to functions, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
+        self._pollers.start(Runner(self._executor, self.traffic, self.keeper))
+
+    async def quiet(self) -> None:
+        """Begin nothing more by ourselves: the functions are about to end."""
+        await self._pollers.close()
 
     async def close(self, *, save: bool) -> None:
         """End what goes on in the background, and ``save`` the state."""

@@ -80,7 +80,8 @@ class Cloud:
             self._loop.add_signal_handler(number, self._stopping.set)
         _allow_many_connections()
         async with AsyncExitStack() as running:
-            # They end in reverse: no more requests, then no more functions, then the state.
+            # They end in reverse: nothing is begun by ourselves, then no more requests, then no
+            # more functions, then the state.
             running.callback(self._front.close)
             running.push_async_callback(self._leave)
             running.push_async_callback(self._executor.close)
@@ -88,6 +89,7 @@ class Cloud:
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
             )
+            running.push_async_callback(self._quiet)
             plane = await self._load()
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
@@ -106,6 +108,10 @@ class Cloud:
             except asyncio.TimeoutError:
                 continue
         LOGGER.warning("%s is gone", self._home.path)
+
+    async def _quiet(self) -> None:
+        if self._plane.done():
+            await self._plane.result().quiet()
 
     async def _leave(self) -> None:
         ours = self._is_ours()

@@ -11,7 +11,8 @@ from threading import Lock
 from typing_extensions import assert_never
 
 from chalice.errors import ToolError
-from chalice.model.resources import Function, Resource, dependencies, kind_of, resolved
+from chalice.model.functions import Function
+from chalice.model.resources import Resource, dependencies, kind_of, resolved
 from chalice.model.state import Record
 from chalice.model.values import Place
 from chalice.plan.actions import Action, Create, Delete, Keep, Plan, Replace, Update, subject

@@ -13,20 +13,11 @@ from threading import Lock
 
 from typing_extensions import assert_never
 
-from chalice.model.resources import (
-    Function,
-    Identity,
-    Kind,
-    LogGroup,
-    Permission,
-    Resource,
-    RestApi,
-    Role,
-    identity,
-    kind_of,
-    statement_id,
-)
+from chalice.model.apis import RestApi
+from chalice.model.functions import Function, LogGroup, Permission, Role, statement_id
+from chalice.model.resources import Identity, Kind, Resource, identity, kind_of
 from chalice.model.state import Found, Record, State
+from chalice.model.triggers import EventSourceMapping
 from chalice.model.values import Outputs, digest
 
 
@@ -164,5 +155,8 @@ def _outputs(resource: Resource, number: int) -> Outputs:
             return {"rest_api_id": f"api{number}", "rest_api_url": f"https://api{number}/api/"}
         case Permission(function=function):
             return {"function": str(function), "statement_id": statement_id(resource)}
+        case EventSourceMapping(function=function, source=source):
+            arns = {"event_source_arn": str(source), "lambda_arn": str(function)}
+            return {"event_uuid": f"uuid{number}", **arns}
         case _:
             assert_never(resource)

@@ -15,13 +15,13 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
-from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
-from moto.awslambda.responses import LambdaResponse
+from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
+from chalice.cloud.control.event_source_mappings import MappingBackend, MappingResponse, Polls
 from chalice.cloud.control.function_policies import FunctionPolicy
 from chalice.cloud.control.service import CorrectedBackend, register
 
@@ -100,12 +100,13 @@ class ServedFunction(LambdaFunction):
             ) from None
 
 
-class ServedFunctionBackend(LambdaBackend):
+class ServedFunctionBackend(MappingBackend):
     """The functions of one region."""
 
-    def __init__(self, region_name: str, account_id: str, runs: Runs) -> None:
+    def __init__(self, region_name: str, account_id: str, runs: Runs, polls: Polls) -> None:
         super().__init__(region_name, account_id)
         self.runs = runs
+        self.polls = polls
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -135,7 +136,7 @@ class ServedFunctionBackend(LambdaBackend):
         self.runs.forget(arn)
 
 
-class ServedFunctionResponse(LambdaResponse):
+class ServedFunctionResponse(MappingResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:
@@ -163,14 +164,16 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"runs"})
+    unsaved = frozenset({"runs", "polls"})
 
 
-def correct_lambda(runs: Runs) -> None:
-    """Let moto serve Lambda with all of this. ``runs`` runs the functions."""
+def correct_lambda(runs: Runs, polls: Polls) -> None:
+    """Let moto serve Lambda with all of this. ``runs`` runs the functions, ``polls`` reads the
+    sources that are mapped to them.
+    """
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, runs)
+        return CorrectedFunctionBackend(region_name, account_id, runs, polls)
 
     register(lambda_backends, make)
 

@@ -1,0 +1,147 @@
+"""Event source mappings: queues and streams that Lambda reads.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalice.aws.calls import code_of, doing, once_assumable, once_free, or_none
+from chalice.aws.session import Session
+from chalice.model.resources import Identity
+from chalice.model.state import Found, Record
+from chalice.model.triggers import EventSourceMapping
+from chalice.model.values import Outputs
+
+_REPORTS = "ReportBatchItemFailures"
+
+
+class EventSourceMappings:
+    """Mappings, found again by their function and source: Lambda allows one for each pair."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def _lambda(self) -> Any:
+        return self._session.client("lambda")
+
+    def find(self, identity: Identity) -> Outputs | None:
+        """Return the outputs of the mapping from that source to that function."""
+        for found in self._mappings(identity["function"], identity["source"]):
+            return _outputs(found)
+        return None
+
+    def read(self, record: Record) -> Found | None:
+        """Return the recorded mapping as it stands."""
+        uuid = record.outputs["event_uuid"]
+        with doing(f"reading event source mapping {uuid}"):
+            found = or_none(lambda: self._lambda.get_event_source_mapping(UUID=uuid))
+        if found is None or found.get("State") == "Deleting":
+            return None
+        filters = found.get("FilterCriteria", {}).get("Filters", [])
+        mapping = EventSourceMapping(
+            name=record.name,
+            function=found["FunctionArn"],
+            source=found.get("EventSourceArn", ""),
+            batch_size=found["BatchSize"],
+            maximum_batching_window_in_seconds=found.get("MaximumBatchingWindowInSeconds", 0),
+            maximum_concurrency=found.get("ScalingConfig", {}).get("MaximumConcurrency"),
+            starting_position=found.get("StartingPosition"),
+            filters=tuple(json.loads(each["Pattern"]) for each in filters),
+            reports_failures=_REPORTS in found.get("FunctionResponseTypes", []),
+        )
+        return Found(mapping, {**record.outputs, **_outputs(found)})
+
+    def create(self, mapping: EventSourceMapping) -> Outputs:
+        """Make the mapping, or make the one that exists for the pair what it should be."""
+        settings = _settings(mapping)
+        if mapping.starting_position is not None:
+            settings["StartingPosition"] = mapping.starting_position
+        with doing(f"subscribing {_tail(mapping.function)} to {mapping.source}"):
+            try:
+                made = once_assumable(
+                    lambda: self._lambda.create_event_source_mapping(
+                        EventSourceArn=mapping.source, FunctionName=mapping.function, **settings
+                    ),
+                    self._session.pause,
+                )
+            except ClientError as error:
+                if code_of(error) != "ResourceConflictException":
+                    raise
+                return self._take_over(mapping, error)
+        return _outputs(made)
+
+    def update(
+        self, mapping: EventSourceMapping, record: Record, fields: Collection[str]
+    ) -> Outputs:
+        """Change the settings of the mapping."""
+        return self._update(mapping, record.outputs["event_uuid"])
+
+    def delete(self, record: Record) -> None:
+        """Delete the mapping."""
+        uuid = record.outputs["event_uuid"]
+        with doing(f"deleting event source mapping {uuid}"):
+            self._free(lambda: or_none(lambda: self._lambda.delete_event_source_mapping(UUID=uuid)))
+
+    def _take_over(self, mapping: EventSourceMapping, error: ClientError) -> Outputs:
+        for found in self._mappings(str(mapping.function), str(mapping.source)):
+            return self._update(mapping, found["UUID"])
+        raise error
+
+    def _update(self, mapping: EventSourceMapping, uuid: str) -> Outputs:
+        settings = {"FilterCriteria": {}, "FunctionResponseTypes": [], **_settings(mapping)}
+        if _service(mapping) == "sqs":
+            settings.setdefault("ScalingConfig", {})
+        with doing(f"updating event source mapping {uuid}"):
+            made = self._free(
+                lambda: self._lambda.update_event_source_mapping(UUID=uuid, **settings)
+            )
+        return _outputs(made)
+
+    def _free(self, call: Any) -> Any:
+        return once_free(call, self._session.pause)
+
+    def _mappings(self, function: str, source: str) -> Iterator[Mapping[str, Any]]:
+        with doing(f"looking for what triggers {_tail(function)}"):
+            pages = self._lambda.get_paginator("list_event_source_mappings")
+            for page in pages.paginate(FunctionName=function, EventSourceArn=source):
+                for found in page["EventSourceMappings"]:
+                    if found.get("State") != "Deleting":
+                        yield found
+
+
+def _settings(mapping: EventSourceMapping) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "BatchSize": mapping.batch_size,
+        "MaximumBatchingWindowInSeconds": mapping.maximum_batching_window_in_seconds,
+    }
+    if mapping.maximum_concurrency is not None:
+        settings["ScalingConfig"] = {"MaximumConcurrency": mapping.maximum_concurrency}
+    if mapping.filters:
+        patterns = [{"Pattern": json.dumps(pattern)} for pattern in mapping.filters]
+        settings["FilterCriteria"] = {"Filters": patterns}
+    if mapping.reports_failures:
+        settings["FunctionResponseTypes"] = [_REPORTS]
+    return settings
+
+
+def _outputs(found: Mapping[str, Any]) -> Outputs:
+    return {
+        "event_uuid": found["UUID"],
+        "event_source_arn": found.get("EventSourceArn", ""),
+        "lambda_arn": found["FunctionArn"],
+    }
+
+
+def _service(mapping: EventSourceMapping) -> str:
+    return str(mapping.source).split(":")[2]
+
+
+def _tail(arn: object) -> str:
+    return str(arn).rpartition(":")[2]

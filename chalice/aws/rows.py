@@ -1,0 +1,70 @@
+"""Records as the documented rows of a state file, schema version 2.0.
+
+Older tools read and write these. A kind that the document does not have is kept beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.model.resources import Kind
+from chalice.model.state import Record
+from chalice.model.values import Outputs
+
+_TYPES: Mapping[str, Kind] = {
+    "iam_role": "Role",
+    "log_group": "LogGroup",
+    "lambda_function": "Function",
+    "rest_api": "RestApi",
+    "sqs_event": "EventSourceMapping",
+    "kinesis_event": "EventSourceMapping",
+    "dynamodb_event": "EventSourceMapping",
+}
+_ONE_TYPE: Mapping[Kind, str] = {
+    kind: type_ for type_, kind in _TYPES.items() if kind != "EventSourceMapping"
+}
+_SOURCE_ARN: Mapping[str, str] = {
+    "sqs_event": "queue_arn",
+    "kinesis_event": "kinesis_arn",
+    "dynamodb_event": "stream_arn",
+}
+"""What a row calls the ARN of the queue or stream."""
+_SOURCE_NAME: Mapping[str, str] = {"sqs_event": "queue", "kinesis_event": "stream"}
+"""What a row calls its name."""
+
+
+def record_of(row: Mapping[str, Any]) -> Record | None:
+    """Return the record in a row, None if its type is unknown. Raises KeyError for a broken one."""
+    type_ = row["resource_type"]
+    kind = _TYPES.get(type_)
+    if kind is None:
+        return None
+    outputs = {key: row[key] for key in row if key not in ("name", "resource_type")}
+    if type_ in _SOURCE_ARN:
+        outputs["event_source_arn"] = outputs.pop(_SOURCE_ARN[type_])
+        outputs.pop(_SOURCE_NAME.get(type_, ""), None)
+    return Record(row["name"], kind, outputs)
+
+
+def row_of(record: Record) -> dict[str, object] | None:
+    """Return the documented row of a record, None if there is none for its kind."""
+    outputs = record.outputs
+    type_ = _ONE_TYPE.get(record.kind)
+    if record.kind == "EventSourceMapping":
+        type_, outputs = _mapping(outputs)
+    if type_ is None:
+        return None
+    return {"name": record.name, "resource_type": type_, **outputs}
+
+
+def _mapping(outputs: Outputs) -> tuple[str | None, Outputs]:
+    arn = outputs["event_source_arn"]
+    type_ = f"{arn.split(':')[2]}_event" if arn.startswith("arn:") else ""
+    if type_ not in _SOURCE_ARN:
+        return None, outputs
+    others = {key: value for key, value in outputs.items() if key != "event_source_arn"}
+    named = {_SOURCE_ARN[type_]: arn}
+    if type_ in _SOURCE_NAME:
+        named[_SOURCE_NAME[type_]] = arn.rpartition(":")[2].removeprefix("stream/")
+    return type_, {**named, **others}

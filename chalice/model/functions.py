@@ -1,0 +1,83 @@
+"""Lambda functions and what they need: roles, code, log groups, and who may invoke them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chalice.model.fields import FIXED, NAME, TAGS
+from chalice.model.values import Document, Ref, Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """An IAM role that functions assume. ``policy`` is its one inline policy, named as the role."""
+
+    name: str
+    role_name: str = field(metadata=NAME)
+    trust_policy: Document
+    policy: Document
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogGroup:
+    """How many days the log group keeps events. The group itself outlives the stage."""
+
+    name: str
+    log_group_name: str = field(metadata=NAME)
+    retention_in_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A bundle: what AWS calls CodeSha256 (base64), and the zip to upload when it differs."""
+
+    sha256: str
+    path: Path = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A Lambda function. ``timeout`` is in seconds, ``memory_size`` in MiB."""
+
+    name: str
+    function_name: str = field(metadata=NAME)
+    runtime: str
+    handler: str
+    role: Value
+    code: Code
+    architecture: str = "x86_64"
+    timeout: int
+    memory_size: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict, metadata=TAGS)
+    tracing: bool = False
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    layers: tuple[Value, ...] = ()
+    reserved_concurrency: int | None = None
+    after: Ref | None = field(default=None, compare=False)
+    """The log group, which must exist before the function can make one of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """``principal`` may invoke ``function`` on behalf of ``source_arn``.
+
+    ``of_this_account`` demands besides that the source belongs to the account being deployed to:
+    the ARN of a bucket does not say whose it is.
+    """
+
+    name: str
+    function: Value = field(metadata=NAME)
+    principal: str = field(metadata=NAME)
+    source_arn: Value = field(metadata=NAME)
+    of_this_account: bool = field(default=False, metadata=FIXED)
+
+
+def statement_id(permission: Permission) -> str:
+    """Return the Sid of a (resolved) permission: the same for the same grant."""
+    grant = f"{permission.principal} {permission.source_arn}"
+    return f"{permission.name}-{hashlib.sha256(grant.encode()).hexdigest()[:12]}"
