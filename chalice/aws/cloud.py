@@ -7,6 +7,7 @@ from typing import Any
 
 from typing_extensions import assert_never
 
+from chalice.aws.bucket_notifications import BucketNotifications
 from chalice.aws.event_source_mappings import EventSourceMappings
 from chalice.aws.functions import Functions
 from chalice.aws.iam import Roles
@@ -14,7 +15,10 @@ from chalice.aws.logs import LogGroups
 from chalice.aws.permissions import Permissions
 from chalice.aws.rest_apis import RestApis
 from chalice.aws.room import Room
+from chalice.aws.rules import Rules
 from chalice.aws.session import Session
+from chalice.aws.topic_subscriptions import TopicSubscriptions
+from chalice.aws.websocket_apis import WebsocketApis
 from chalice.model.resources import Identity, Kind, Resource, kind_of
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs
@@ -66,7 +70,15 @@ def _make_room(kind: Kind, session: Session) -> Room[Any]:
             return RestApis(session)
         case "Permission":
             return Permissions(session)
+        case "WebsocketApi":
+            return WebsocketApis(session)
         case "EventSourceMapping":
             return EventSourceMappings(session)
+        case "Rule":
+            return Rules(session)
+        case "BucketNotification":
+            return BucketNotifications(session)
+        case "TopicSubscription":
+            return TopicSubscriptions(session)
         case _:
             assert_never(kind)

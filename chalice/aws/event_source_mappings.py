@@ -15,7 +15,7 @@ from chalice.aws.calls import code_of, doing, once_assumable, once_free, or_none
 from chalice.aws.session import Session
 from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
-from chalice.model.triggers import EventSourceMapping
+from chalice.model.triggers import ALL_RETRIES, EventSourceMapping
 from chalice.model.values import Outputs
 
 _REPORTS = "ReportBatchItemFailures"
@@ -55,6 +55,14 @@ class EventSourceMappings:
             starting_position=found.get("StartingPosition"),
             filters=tuple(json.loads(each["Pattern"]) for each in filters),
             reports_failures=_REPORTS in found.get("FunctionResponseTypes", []),
+            maximum_retry_attempts=found.get("MaximumRetryAttempts", ALL_RETRIES),
+            maximum_record_age_in_seconds=found.get("MaximumRecordAgeInSeconds", ALL_RETRIES),
+            bisect_batch_on_function_error=found.get("BisectBatchOnFunctionError", False),
+            parallelization_factor=found.get("ParallelizationFactor", 1),
+            tumbling_window_in_seconds=found.get("TumblingWindowInSeconds", 0),
+            on_failure=found.get("DestinationConfig", {})
+            .get("OnFailure", {})
+            .get("Destination", ""),
         )
         return Found(mapping, {**record.outputs, **_outputs(found)})
 
@@ -95,12 +103,9 @@ class EventSourceMappings:
         raise error
 
     def _update(self, mapping: EventSourceMapping, uuid: str) -> Outputs:
-        settings = {"FilterCriteria": {}, "FunctionResponseTypes": [], **_settings(mapping)}
-        if _service(mapping) == "sqs":
-            settings.setdefault("ScalingConfig", {})
         with doing(f"updating event source mapping {uuid}"):
             made = self._free(
-                lambda: self._lambda.update_event_source_mapping(UUID=uuid, **settings)
+                lambda: self._lambda.update_event_source_mapping(UUID=uuid, **_settings(mapping))
             )
         return _outputs(made)
 
@@ -117,18 +122,28 @@ class EventSourceMappings:
 
 
 def _settings(mapping: EventSourceMapping) -> dict[str, Any]:
+    """Return all settings that can change, those that are not wanted as what clears them."""
+    patterns = [{"Pattern": json.dumps(pattern)} for pattern in mapping.filters]
     settings: dict[str, Any] = {
         "BatchSize": mapping.batch_size,
         "MaximumBatchingWindowInSeconds": mapping.maximum_batching_window_in_seconds,
+        "FilterCriteria": {"Filters": patterns} if patterns else {},
+        "FunctionResponseTypes": [_REPORTS] if mapping.reports_failures else [],
     }
-    if mapping.maximum_concurrency is not None:
-        settings["ScalingConfig"] = {"MaximumConcurrency": mapping.maximum_concurrency}
-    if mapping.filters:
-        patterns = [{"Pattern": json.dumps(pattern)} for pattern in mapping.filters]
-        settings["FilterCriteria"] = {"Filters": patterns}
-    if mapping.reports_failures:
-        settings["FunctionResponseTypes"] = [_REPORTS]
-    return settings
+    if _service(mapping) == "sqs":
+        concurrency = mapping.maximum_concurrency
+        limit = {} if concurrency is None else {"MaximumConcurrency": concurrency}
+        return {**settings, "ScalingConfig": limit}
+    lost = {"Destination": mapping.on_failure} if mapping.on_failure else {}
+    return {
+        **settings,
+        "MaximumRetryAttempts": mapping.maximum_retry_attempts,
+        "MaximumRecordAgeInSeconds": mapping.maximum_record_age_in_seconds,
+        "BisectBatchOnFunctionError": mapping.bisect_batch_on_function_error,
+        "ParallelizationFactor": mapping.parallelization_factor,
+        "TumblingWindowInSeconds": mapping.tumbling_window_in_seconds,
+        "DestinationConfig": {"OnFailure": lost},
+    }
 
 
 def _outputs(found: Mapping[str, Any]) -> Outputs:

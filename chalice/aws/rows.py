@@ -17,6 +17,10 @@ _TYPES: Mapping[str, Kind] = {
     "log_group": "LogGroup",
     "lambda_function": "Function",
     "rest_api": "RestApi",
+    "websocket_api": "WebsocketApi",
+    "cloudwatch_event": "Rule",
+    "s3_event": "BucketNotification",
+    "sns_event": "TopicSubscription",
     "sqs_event": "EventSourceMapping",
     "kinesis_event": "EventSourceMapping",
     "dynamodb_event": "EventSourceMapping",
@@ -44,6 +48,8 @@ def record_of(row: Mapping[str, Any]) -> Record | None:
     if type_ in _SOURCE_ARN:
         outputs["event_source_arn"] = outputs.pop(_SOURCE_ARN[type_])
         outputs.pop(_SOURCE_NAME.get(type_, ""), None)
+    if kind == "TopicSubscription":
+        outputs.pop("topic", None)
     return Record(row["name"], kind, outputs)
 
 
@@ -53,6 +59,8 @@ def row_of(record: Record) -> dict[str, object] | None:
     type_ = _ONE_TYPE.get(record.kind)
     if record.kind == "EventSourceMapping":
         type_, outputs = _mapping(outputs)
+    if record.kind == "TopicSubscription":
+        outputs = {"topic": outputs["topic_arn"].rpartition(":")[2], **outputs}
     if type_ is None:
         return None
     return {"name": record.name, "resource_type": type_, **outputs}

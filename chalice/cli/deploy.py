@@ -80,3 +80,5 @@ def report(records: Sequence[Record]) -> Iterator[str]:
     for record in records:
         if record.kind == "RestApi":
             yield f"  - Rest API URL: {record.outputs['rest_api_url']}"
+        if record.kind == "WebsocketApi":
+            yield f"  - Websocket API URL: {record.outputs['websocket_api_url']}"

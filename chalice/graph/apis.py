@@ -9,13 +9,14 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.graph.functions import Policies
-from chalice.graph.handlers import api_handlers
-from chalice.model.apis import RestApi
+from chalice.graph.handlers import Handler, api_handlers, name_prefix, websocket_handlers
+from chalice.model.apis import RestApi, WebsocketApi
 from chalice.model.functions import Permission
 from chalice.model.resources import Resource
-from chalice.model.values import Arn, Ref
+from chalice.model.values import Arn, Document, Ref
 
 REST_API = "rest_api"
+WEBSOCKET_API = "websocket_api"
 
 
 def rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resource]:
@@ -37,12 +38,42 @@ def rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resour
         tracing=bool(scope.xray),
     )
     for handler in api_handlers(app):
-        yield Permission(
-            name=f"{handler.name}-{REST_API}-permission",
-            function=Ref(handler.name, "lambda_arn"),
-            principal="apigateway.amazonaws.com",
-            source_arn=Arn("execute-api", (Ref(REST_API, "rest_api_id"), "/*")),
-        )
+        yield _permission(handler, REST_API, "rest_api_id")
+
+
+def websocket_api(app: Chalice, config: Config) -> Iterator[Resource]:
+    """Yield the WebSocket API of the app's handlers and what lets it invoke them."""
+    handlers = websocket_handlers(app)
+    yield WebsocketApi(
+        name=WEBSOCKET_API,
+        title=f"{name_prefix(config)}-websocket-api",
+        stage_key=f"{config.app_name}/{config.chalice_stage}",
+        routes={key: Ref(handler.name, "lambda_arn") for key, handler in handlers.items()},
+        stage_name=config.api_gateway_stage,
+    )
+    for handler in handlers.values():
+        yield _permission(handler, WEBSOCKET_API, "websocket_api_id")
+
+
+def connections_statement(config: Config) -> Document:
+    """Return what lets a function send to those connected.
+
+    It cannot name the API, which is made after its functions and they after their role.
+    """
+    return {
+        "Effect": "Allow",
+        "Action": ["execute-api:ManageConnections"],
+        "Resource": [Arn("execute-api", (f"*/{config.api_gateway_stage}/*/@connections/*",))],
+    }
+
+
+def _permission(handler: Handler, api: str, id_: str) -> Permission:
+    return Permission(
+        name=f"{handler.name}-{api}-permission",
+        function=Ref(handler.name, "lambda_arn"),
+        principal="apigateway.amazonaws.com",
+        source_arn=Arn("execute-api", (Ref(api, id_), "/*")),
+    )
 
 
 def _uri(handler: str) -> Arn:

@@ -11,16 +11,36 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Literal, TypeAlias, cast
 
-from chalice.model.apis import RestApi
+from chalice.model.apis import RestApi, WebsocketApi
 from chalice.model.functions import Function, LogGroup, Permission, Role
-from chalice.model.triggers import EventSourceMapping
+from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Arn, Outputs, Place, Ref, refs, resolve_document
 
-Resource: TypeAlias = Role | LogGroup | Function | RestApi | Permission | EventSourceMapping
+Resource: TypeAlias = (
+    Role
+    | LogGroup
+    | Function
+    | Permission
+    | RestApi
+    | WebsocketApi
+    | EventSourceMapping
+    | Rule
+    | BucketNotification
+    | TopicSubscription
+)
 """Every kind there is."""
 
 Kind: TypeAlias = Literal[
-    "Role", "LogGroup", "Function", "RestApi", "Permission", "EventSourceMapping"
+    "Role",
+    "LogGroup",
+    "Function",
+    "Permission",
+    "RestApi",
+    "WebsocketApi",
+    "EventSourceMapping",
+    "Rule",
+    "BucketNotification",
+    "TopicSubscription",
 ]
 """The names of the classes, as states and plans write them."""
 

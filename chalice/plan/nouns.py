@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from typing_extensions import assert_never
 
-from chalice.model.apis import RestApi
+from chalice.model.apis import RestApi, WebsocketApi
 from chalice.model.functions import Code, Function, LogGroup, Permission, Role
 from chalice.model.resources import Resource
 from chalice.model.state import Record
-from chalice.model.triggers import EventSourceMapping
+from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Arn, Ref
 
 
@@ -25,10 +25,18 @@ def noun(resource: Resource) -> str:
             return f"lambda function: {resource.function_name}"
         case RestApi():
             return f"Rest API: {resource.title}"
+        case WebsocketApi():
+            return f"Websocket API: {resource.title}"
         case Permission():
             return f"permission to invoke: {text(resource.function)}"
         case EventSourceMapping():
             return f"subscription of {text(resource.function)} to {_source(text(resource.source))}"
+        case Rule():
+            return f"rule: {resource.rule_name}"
+        case BucketNotification():
+            return f"notifications of bucket {resource.bucket} to {text(resource.function)}"
+        case TopicSubscription():
+            return f"subscription of {text(resource.function)} to {_source(text(resource.topic))}"
         case _:
             assert_never(resource)
 
@@ -45,11 +53,21 @@ def recorded(record: Record) -> str:
             return f"function: {outputs['lambda_arn']}"
         case "RestApi":
             return f"Rest API: {outputs['rest_api_id']}"
+        case "WebsocketApi":
+            return f"Websocket API: {outputs['websocket_api_id']}"
         case "Permission":
             return f"permission to invoke: {_tail(outputs['function'])}"
         case "EventSourceMapping":
             function = _tail(outputs["lambda_arn"])
             return f"subscription of {function} to {_source(outputs['event_source_arn'])}"
+        case "Rule":
+            return f"rule: {outputs['rule_name']}"
+        case "BucketNotification":
+            function = _tail(outputs["lambda_arn"])
+            return f"notifications of bucket {outputs['bucket']} to {function}"
+        case "TopicSubscription":
+            function = _tail(outputs["lambda_arn"])
+            return f"subscription of {function} to {_source(outputs['topic_arn'])}"
         case _:
             assert_never(record.kind)
 

@@ -13,11 +13,11 @@ from threading import Lock
 
 from typing_extensions import assert_never
 
-from chalice.model.apis import RestApi
+from chalice.model.apis import RestApi, WebsocketApi
 from chalice.model.functions import Function, LogGroup, Permission, Role, statement_id
 from chalice.model.resources import Identity, Kind, Resource, identity, kind_of
 from chalice.model.state import Found, Record, State
-from chalice.model.triggers import EventSourceMapping
+from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Outputs, digest
 
 
@@ -76,6 +76,8 @@ class MemoryCloud:
                     have = replace(thing.resource, name=record.name)
                     if isinstance(have, RestApi):
                         have = replace(have, document=digest(have.document))
+                    elif isinstance(have, WebsocketApi):
+                        have = replace(have, routes=digest(have.routes))
                     return Found(have, thing.outputs, ours=key not in self.strangers)
         return None
 
@@ -138,7 +140,7 @@ class MemoryStore:
 
 
 def _key(kind: Kind, identity: Identity) -> str:
-    if kind == "RestApi":
+    if kind in ("RestApi", "WebsocketApi"):
         identity = {"stage_key": identity["stage_key"]}
     return f"{kind} {json.dumps(dict(identity), sort_keys=True)}"
 
@@ -153,10 +155,22 @@ def _outputs(resource: Resource, number: int) -> Outputs:
             return {"lambda_arn": f"arn:aws:lambda:us-east-1:1:function:{name}"}
         case RestApi():
             return {"rest_api_id": f"api{number}", "rest_api_url": f"https://api{number}/api/"}
+        case WebsocketApi():
+            return {
+                "websocket_api_url": f"wss://ws{number}/api/",
+                "websocket_api_id": f"ws{number}",
+            }
         case Permission(function=function):
             return {"function": str(function), "statement_id": statement_id(resource)}
         case EventSourceMapping(function=function, source=source):
             arns = {"event_source_arn": str(source), "lambda_arn": str(function)}
             return {"event_uuid": f"uuid{number}", **arns}
+        case Rule(rule_name=name):
+            return {"rule_name": name}
+        case BucketNotification(bucket=bucket, function=function):
+            return {"bucket": bucket, "lambda_arn": str(function)}
+        case TopicSubscription(topic=topic, function=function):
+            arns = {"topic_arn": str(topic), "lambda_arn": str(function)}
+            return {"subscription_arn": f"{topic}:{number}", **arns}
         case _:
             assert_never(resource)
