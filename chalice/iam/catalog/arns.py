@@ -17,6 +17,9 @@ from chalice.iam.catalog.reference import Kind
 Reader: TypeAlias = Callable[[Call, str], tuple[str, ...]]
 """Returns the ARNs that a call names of a type with this shape; none when it names none."""
 
+OWN_NAME = ["name", "names"]
+# What parameters say before the word for a type: ``DBClusterIdentifier`` of a cluster.
+BEFORE = re.compile(r"(source|target|destination)?(db)?")
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 WHERE = ("Partition", "Region", "Account")
 # Parameters that hold the ARN of whatever resource the call is about.
@@ -26,6 +29,7 @@ ANY_RESOURCE = (
     "arn",
     "resourceid",
     "resourceidentifier",
+    "resourcename",
     "resourcearns",
     "resourcearnlist",
     "targetarn",
@@ -46,6 +50,8 @@ def resources_of(
     unnamed: list[str] = []
     for kind in kinds:
         reader = readers.get(kind.name)
+        if reader is never:
+            continue
         named = [
             arn
             for shape in kind.shapes
@@ -79,27 +85,36 @@ def is_arn(value: str) -> bool:
 
 
 def by(
-    *paths: str, form: Callable[[str], str] = str, default: str | None = None, **others: str
+    *paths: str,
+    form: Callable[[str], str] = str,
+    default: str | None = None,
+    variable: str | None = None,
+    **others: str,
 ) -> Reader:
-    """Return a reader that takes the last variable of the shape from the parameters at ``paths``.
+    """Return a reader that takes a variable of the shape from the first of ``paths`` that is there.
 
-    ``form`` turns a value into what the ARN has in that place; what is an ARN already stays as
-    it is. ``others`` names the paths of further variables. ``default`` is the value when the
-    call passes none.
+    ``variable`` is the last one unless it is named. ``form`` turns a value into what the ARN has
+    in that place; what is an ARN already stays as it is. ``others`` names the paths of further
+    variables. ``default`` is the value when the call passes none.
     """
 
     def read(call: Call, shape: str) -> tuple[str, ...]:
-        last = variables_of(shape)[-1]
+        last = variable or variables_of(shape)[-1]
         rest = {variable: call.text(path) for variable, path in others.items()}
-        values = [value for path in paths for value in call.values(path)]
+        values = next(filter(None, map(call.values, paths)), ())
         if not values and default is not None and is_left_out(call, paths):
-            values = [default]
+            values = (default,)
         return tuple(
             formed if is_arn(formed) else fill(shape, call.place, rest | {last: formed})
             for formed in map(form, values)
         )
 
     return read
+
+
+def never(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a type of which no call says anything, and which stands for nothing when required."""
+    return ()
 
 
 def is_left_out(call: Call, paths: tuple[str, ...]) -> bool:
@@ -112,16 +127,20 @@ def by_name(call: Call, kind: str, shape: str) -> tuple[str, ...]:
     given = {_plain(name): name for name in call.parameters}
     variables = variables_of(shape)
     if not variables:
-        return (fill(shape, call.place, {}),)
+        return ()
     *outer, last = variables
     stems = _stems(kind, last)
     identities = [name for stem in stems for name in _names(stem)]
     if any(stem in _plain(call.operation) for stem in stems):
-        identities += ["name", "id", "identifier", "names", "ids", "arn", "arns"]
-    values: dict[str, None] = {}
-    for name in dict.fromkeys(identities):
-        if name in given:
-            values |= dict.fromkeys(call.values(given[name]))
+        identities += ["id", "identifier", "ids", "arn", "arns"]
+        identities += (
+            [] if last.endswith("Id") and call.operation.startswith("Create") else OWN_NAME
+        )
+    named = [name for name in dict.fromkeys(identities) if name in given]
+    named = named or [
+        name for name in given if any(_is_another_word_for(name, stem) for stem in stems)
+    ]
+    values = dict.fromkeys(value for name in named for value in call.values(given[name]))
     rest = {}
     for variable in outer:
         for name in (_plain(variable), *_names(_trimmed(variable))):
@@ -148,12 +167,29 @@ def any_resource(call: Call) -> tuple[str, ...]:
 
 
 def _stems(kind: str, last: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stem for stem in (_plain(kind), _trimmed(last)) if stem))
+    stems = dict.fromkeys((_plain(kind), _trimmed(last)))
+    return tuple(stem for stem in stems if stem not in {"", "resource"})
 
 
 def _names(stem: str) -> tuple[str, ...]:
-    singular = (stem, f"{stem}name", f"{stem}id", f"{stem}identifier", f"{stem}arn")
-    return (*singular, *(f"{name}s" for name in singular))
+    words = (stem, "application") if stem == "app" else (stem,)
+    endings = ("", "name", "id", "identifier", "arn")
+    return tuple(word + end + s for s in ("", "s") for word in words for end in endings)
+
+
+def _is_another_word_for(name: str, stem: str) -> bool:
+    """Return whether a parameter says a type in other words.
+
+    That is by the last of them alone, ``WindowId`` of a maintenance window, or with one of
+    those that make no difference before it, ``DBClusterIdentifier`` of a cluster.
+    """
+    single = name.removesuffix("s")
+    word = _trimmed(single)
+    if len(word) < 3 or word == single:
+        return False
+    return stem.endswith(word) or (
+        word.endswith(stem) and BEFORE.fullmatch(word.removesuffix(stem)) is not None
+    )
 
 
 def _trimmed(variable: str) -> str:
