@@ -33,6 +33,7 @@ from chalice.gateway.mock import mock_answer
 from chalice.gateway.mounts import Mount, Target
 from chalice.gateway.proxy import MalformedResponseError, read_response
 from chalice.gateway.request import ClientGoneError, Receive, Request, Scope, Send, read_body
+from chalice.gateway.sockets.sockets import Sockets
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Gateway:
     """An ASGI application that serves the deployments its mount finds, through an invoker.
 
     ``clock`` gives seconds since the epoch, ``new_id`` a random UUID for each request.
+    ``sockets`` serves WebSocket APIs; None refuses WebSockets.
     Failures that a client sees only as 500 or 502 are explained in the log. A server must leave
     ``X-Forwarded-For`` alone (uvicorn: ``proxy_headers=False``), or clients choose their address.
     """
@@ -63,8 +65,10 @@ class Gateway:
         clock: Callable[[], float],
         new_id: Callable[[], UUID],
         api_keys: ApiKeys = no_api_keys,
+        sockets: Sockets | None = None,
     ) -> None:
         self._mount = mount
+        self._sockets = sockets
         self._invocations = Invocations(invoker)
         self._clock = clock
         self._new_id = new_id
@@ -72,12 +76,14 @@ class Gateway:
         self._served: WeakKeyDictionary[Deployment, _Served] = WeakKeyDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one ASGI connection: HTTP, or the lifespan. WebSockets are refused."""
+        """Serve one ASGI connection: HTTP, a WebSocket, or the lifespan."""
         match scope["type"]:
             case "http":
                 await self._serve_http(scope, receive, send)
             case "lifespan":
                 await self._live(receive, send)
+            case "websocket" if self._sockets is not None:
+                await self._sockets(scope, receive, send)
             case "websocket":
                 await send({"type": "websocket.close", "code": 1000})
             case kind:
@@ -86,6 +92,8 @@ class Gateway:
     async def close(self) -> None:
         """Cancel the invocations that outlived their requests. For servers without a lifespan."""
         await self._invocations.close()
+        if self._sockets is not None:
+            await self._sockets.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -112,6 +120,9 @@ class Gateway:
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         request.check_size()
         target = self._mount.find(request.host, request.path)
+        if target is None and self._sockets is not None:
+            body = await read_body(receive, request.headers.get("Content-Length"))
+            return await self._sockets.management.answer(request, body)
         if target is None:
             raise RefusedError(FORBIDDEN)
         served = self._compiled(target.deployment)

@@ -78,17 +78,21 @@ class SharedMount:
             deployment = self._catalog.find(mapped.api_id, mapped.stage)
             base = mapped.base_path
             return Target(deployment, base, mapped.path, base) if deployment else None
-        named = _EXECUTE_API.match(host)
-        if named is not None:
-            api_id = named.group(1).lower()
-        else:
-            api_id, _, rest = path[1:].partition("/")
-            path = f"/{rest}"
+        api_id, path = split_address(host, path)
         stage, slash, rest = path[1:].partition("/")
         deployment = self._catalog.find(api_id, stage)
         if deployment is None:
             return None
         return Target(deployment, f"/{stage}", slash + rest or "/")
+
+
+def split_address(host: str, path: str) -> tuple[str, str]:
+    """Return the API's id and the path within the API, which begins with the stage."""
+    named = _EXECUTE_API.match(host)
+    if named is not None:
+        return named.group(1).lower(), path
+    api_id, _, rest = path[1:].partition("/")
+    return api_id, f"/{rest}"
 
 
 class RootMount:

@@ -117,13 +117,17 @@ def gateway(
 
 @contextmanager
 def serve(
-    app: ASGIApplication, http: Literal["h11", "httptools"] = "httptools", *, lifespan: bool = True
+    app: ASGIApplication,
+    http: Literal["h11", "httptools"] = "httptools",
+    *,
+    lifespan: bool = True,
+    ws: Literal["none", "websockets-sansio"] = "none",
 ) -> Iterator[int]:
     """Serve an ASGI application on a port of its own; stop when the block ends."""
     config = uvicorn.Config(
         app,
         http=http,
-        ws="none",
+        ws=ws,
         lifespan="on" if lifespan else "off",
         log_level="error",
         proxy_headers=False,
