@@ -13,7 +13,7 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 
 from chalice.gateway.gateway import Gateway
-from chalice.gateway.invoker import Invoker
+from chalice.gateway.invoker import InvocationResult, Invoker
 from chalice.gateway.mounts import Domains, SharedMount, no_domains
 from chalice.gateway.signatures import Signatures
 from chalice.gateway.sockets.deployment import Function, Route, SocketDeployment
@@ -131,6 +131,6 @@ def wait_for(found: Functions, kind: str, timeout: float = 5.0) -> dict[str, Any
     raise AssertionError(f"no {kind} among {json.dumps(found.events)}")
 
 
-def echo(event: dict[str, Any]) -> Any:
+def echo(event: dict[str, Any]) -> InvocationResult:
     """Answer with the body of the message."""
     return result({"statusCode": 200, "body": event["body"]})
