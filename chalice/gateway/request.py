@@ -54,8 +54,8 @@ def header_name(name: bytes) -> str:
 class Request:
     """The head of a request, with the headers API Gateway adds.
 
-    ``headers`` has the last value of each, ``multi_headers`` all of them. ``path`` is
-    percent-encoded; ``now`` is in seconds since the epoch.
+    ``headers`` has the last value of each, ``multi_headers`` all of them, ``raw_headers`` those
+    that the client sent. ``path`` is percent-encoded; ``now`` is in seconds since the epoch.
     """
 
     __slots__ = (
@@ -70,6 +70,7 @@ class Request:
         "path",
         "protocol",
         "query",
+        "raw_headers",
         "source_ip",
         "trace_id",
         "uri_size",
@@ -90,7 +91,8 @@ class Request:
         self.headers: dict[str, str] = {}
         self.multi_headers: dict[str, list[str]] = {}
         self.uri_size = len(raw_path) + len(raw_query)
-        self.head_size = self.uri_size + self._read_headers(scope["headers"])
+        self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.head_size = self.uri_size + self._read_headers(self.raw_headers)
         self.host = self.headers.get("Host", "")
         self._add_headers(scope)
 
