@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalice.iam.evaluation import Decision as Decision
-from chalice.iam.evaluation_patterns import matches as matches
-from chalice.iam.evaluation_patterns import matches_action
+from chalice.iam.evaluation import Decision
+from chalice.iam.evaluation_patterns import matches, matches_action
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ def substitute(text: str, variables: Variables | None) -> str | None:
 
 def split_arn(pattern: str) -> list[str]:
     """Return at most six parts of an ARN or a pattern of ARNs; a colon in ``${…}`` parts none."""
-    parts, begin, depth = [], 0, 0
+    parts: list[str] = []
+    begin = depth = 0
     for position, character in enumerate(pattern):
         if pattern.startswith("${", position):
             depth = 1
