@@ -23,8 +23,9 @@ from chalice.gateway.deployment import Deployment
 from chalice.gateway.guards import RequestAuthorizer, TokenAuthorizer
 from chalice.gateway.invocations import Invocations, InvocationTimeoutError
 from chalice.gateway.invoker import FunctionNotFoundError
-from chalice.gateway.policies import Decision, Policy
+from chalice.gateway.policies import Policy
 from chalice.gateway.routes import canonical
+from chalice.iam.evaluation import Decision
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,6 @@ from chalice.gateway.guards import (
     TokenAuthorizer,
 )
 from chalice.gateway.identity_sources import read_sources
-from chalice.gateway.policies import Decision
 from chalice.gateway.request import Receive, Request, read_body
 from chalice.gateway.resource_policy import INVOKE, context_of, kept_out
 from chalice.gateway.served_api import ServedApi
@@ -43,6 +42,7 @@ from chalice.gateway.signatures import (
 )
 from chalice.gateway.tokens import ExpiredTokenError, InvalidTokenError, Tokens, scopes_of
 from chalice.gateway.usage import Usage
+from chalice.iam.evaluation import Decision
 from chalice.iam.evaluation_conditions import Context
 
 log = logging.getLogger(__name__)

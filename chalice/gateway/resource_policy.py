@@ -13,10 +13,9 @@ from typing import Any
 
 from chalice.gateway.answers import GatewayResponse, denied
 from chalice.gateway.deployment import Deployment
-from chalice.gateway.policies import Decision
 from chalice.gateway.request import Request
 from chalice.gateway.signatures import Principal
-from chalice.iam.evaluation import Caller, Policy, Question
+from chalice.iam.evaluation import Caller, Decision, Policy, Question
 from chalice.iam.evaluation_conditions import Context
 
 POLICY = "x-amazon-apigateway-policy"

@@ -8,8 +8,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from chalice.gateway.policies import Decision
 from chalice.gateway.signatures import Principal, SignatureRefusedError, SignedRequest
+from chalice.iam.evaluation import Decision
 from tests.gateway.serving import NOW
 
 POOL_ARN = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_Abc"

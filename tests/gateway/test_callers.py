@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from chalice.gateway.deployment import ApiKey, Deployment
-from chalice.gateway.policies import Decision
+from chalice.iam.evaluation import Decision
 from tests.gateway.identities import (
     BOB,
     ISSUER,

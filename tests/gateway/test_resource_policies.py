@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalice.gateway.deployment import Deployment
-from chalice.gateway.policies import Decision
+from chalice.iam.evaluation import Decision
 from tests.gateway.identities import OneIssuer, Signers, token
 from tests.gateway.serving import Counter, Functions, deployment, gateway, proxy
 from tests.gateway.test_callers import POOL, SHOWN, SIGNED, by_request, grant, judge
@@ -31,11 +31,7 @@ def api(*statements: Policy, guard: dict[str, Any] | None = None, **more: Any) -
     return deployment(
         {"/": {"get": operation}},
         definitions={"auth": guard} if guard else {},
-        **(
-            {"policy": {"Version": "2012-10-17", "Statement": list(statements)}}
-            if statements
-            else {}
-        ),
+        policy={"Version": "2012-10-17", "Statement": list(statements)} if statements else None,
         **more,
     )
 
