@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalice.gateway.policies import Decision
+from chalice.iam.evaluation import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +90,6 @@ class NoSignatures:
     ) -> Decision:
         """Allow nothing."""
         return Decision.NOT_ALLOWED
+
+
+NO_SIGNATURES = NoSignatures()

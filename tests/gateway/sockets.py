@@ -12,15 +12,13 @@ from typing import Any
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
+from chalice.gateway.deployment import ApiKeys, Deployment, no_api_keys
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.invoker import InvocationResult, Invoker
-from chalice.gateway.mounts import Domains, SharedMount, no_domains
+from chalice.gateway.mounts import Domains, SharedMount
 from chalice.gateway.signatures import Signatures
-from chalice.gateway.sockets.deployment import Function, Route, SocketDeployment
-from chalice.gateway.sockets.mount import SocketMount
-from chalice.gateway.sockets.selection import RouteSelection
 from chalice.gateway.sockets.sockets import SocketLimits, Sockets
-from tests.gateway.serving import FUNCTION, Functions, Handler, Shelf, result, serve
+from tests.gateway.serving import FUNCTION, Functions, Handler, Shelf, result, serve, uri
 
 SIGNED = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/execute-api/aws4_request,"
@@ -29,36 +27,48 @@ SIGNED = {
 DONE = result({"statusCode": 200})
 
 
-def route(key: str, function: str = FUNCTION, **more: Any) -> Route:
-    return Route(key, Function(function, more.pop("timeout", 29.0)), **more)
+def integration(function: str = FUNCTION, **more: object) -> dict[str, object]:
+    return {"integrationType": "AWS_PROXY", "integrationUri": uri(function), **more}
+
+
+DEFAULT_INTEGRATION = integration()
+
+
+def route(
+    key: str,
+    runs: Mapping[str, object] | None = DEFAULT_INTEGRATION,
+    *,
+    responds: bool = False,
+    **more: object,
+) -> dict[str, Any]:
+    """A route that runs an integration, none for None."""
+    shown = {"routeKey": key, "runs": runs, **more}
+    return shown | {"routeResponseSelectionExpression": "$default" if responds else None}
 
 
 def chat(
-    *routes: Route,
+    *routes: dict[str, Any],
     selection: str = "$request.body.action",
     variables: Mapping[str, str] | None = None,
-) -> SocketDeployment:
+    authorizers: Mapping[str, object] | None = None,
+) -> Deployment:
     """A deployment of the API ``ws1`` to the stage ``dev``: three routes unless others are said."""
     wanted = routes or tuple(map(route, ("$connect", "$default", "$disconnect")))
-    return SocketDeployment(
+    numbered = [each | {"target": f"integrations/{n}"} for n, each in enumerate(wanted)]
+    return Deployment(
         api_id="ws1",
         stage="dev",
-        routes={each.key: each for each in wanted},
-        selection=RouteSelection(selection),
+        protocol="WEBSOCKET",
+        document={
+            "routes": numbered,
+            "routeSelectionExpression": selection,
+            "integrations": {str(n): each["runs"] for n, each in enumerate(wanted)},
+            "authorizers": authorizers or {},
+        },
         account="123456789012",
         region="eu-west-1",
         variables=variables,
     )
-
-
-class Chats:
-    """A catalog of WebSocket APIs that a test fills."""
-
-    def __init__(self, *deployments: SocketDeployment) -> None:
-        self.deployments = {(each.api_id, each.stage): each for each in deployments}
-
-    def find(self, api_id: str, stage: str) -> SocketDeployment | None:
-        return self.deployments.get((api_id, stage))
 
 
 class Server:
@@ -81,30 +91,47 @@ class Server:
 
 @contextmanager
 def serving(
-    deployment: SocketDeployment | Chats,
+    deployment: Deployment | Shelf,
     invoker: Invoker,
     *,
+    api_keys: ApiKeys = no_api_keys,
     limits: SocketLimits | None = None,
     signatures: Signatures | None = None,
-    domains: Domains = no_domains,
+    domains: Domains | None = None,
 ) -> Iterator[Server]:
     """Serve WebSocket APIs until the block ends."""
-    chats = deployment if isinstance(deployment, Chats) else Chats(deployment)
+    shelf = Shelf()
+    if isinstance(deployment, Shelf):
+        shelf = deployment
+    else:
+        shelf.put(deployment)
     sockets = Sockets(
-        SocketMount(chats, domains),
+        shelf,
         invoker,
         clock=time.time,
         new_id=uuid.uuid4,
+        api_keys=api_keys,
         limits=limits,
         signatures=signatures,
     )
     gateway = Gateway(
-        SharedMount(Shelf(), domains), invoker, clock=time.time, new_id=uuid.uuid4, sockets=sockets
+        SharedMount(shelf, domains), invoker, clock=time.time, new_id=uuid.uuid4, sockets=sockets
     )
     with serve(gateway, ws="websockets-sansio") as port:
         server = Server(port)
         with server.http:
             yield server
+
+
+@contextmanager
+def talking(
+    deployment: Deployment | Shelf, invoker: Invoker, *, limits: SocketLimits | None = None
+) -> Iterator[ClientConnection]:
+    """Serve a WebSocket API, and be its client."""
+    with serving(deployment, invoker, limits=limits) as server:
+        client = server.connect()
+        with client:
+            yield client
 
 
 def functions(handler: Handler | None = None, **by_route: Handler) -> Functions:

@@ -15,8 +15,18 @@ from websockets.typing import Subprotocol
 from chalice.gateway.invoker import InvocationResult
 from chalice.gateway.mounts import Mapped
 from chalice.gateway.sockets.sockets import SocketLimits
-from tests.gateway.serving import result
-from tests.gateway.sockets import Chats, Server, chat, echo, functions, route, serving, wait_for
+from tests.gateway.serving import Shelf, result
+from tests.gateway.sockets import (
+    Server,
+    chat,
+    echo,
+    functions,
+    integration,
+    route,
+    serving,
+    talking,
+    wait_for,
+)
 
 RESPONDING = chat(route("$default", responds=True), route("$disconnect"))
 
@@ -80,15 +90,14 @@ def test_a_client_connects_sends_and_leaves() -> None:
 
 def test_a_client_that_says_nothing_as_it_leaves_is_reported_in_the_words_of_aws() -> None:
     ran = functions()
-    with serving(chat(), ran) as server:
-        with server.connect() as client:
-            client.socket.sendall(b"\x88\x80\0\0\0\0")  # a close frame with nothing in it
+    with talking(chat(), ran) as client:
+        client.socket.sendall(b"\x88\x80\0\0\0\0")  # a close frame with nothing in it
         context = wait_for(ran, "DISCONNECT")["requestContext"]
         assert context["disconnectStatusCode"] == 1005
         assert context["disconnectReason"] == "Client-side close frame status not set"
-        ran.events.clear()
-        with server.connect() as client:
-            client.socket.shutdown(2)
+    ran = functions()
+    with talking(chat(), ran) as client:
+        client.socket.shutdown(2)
         context = wait_for(ran, "DISCONNECT")["requestContext"]
         assert context["disconnectStatusCode"] == 1006
 
@@ -110,13 +119,12 @@ def test_an_api_is_found_by_its_host_and_with_a_slash_at_the_end() -> None:
 
 
 def test_a_custom_domain_leads_to_the_stage_it_is_mapped_to() -> None:
-    def domains(name: str, path: str) -> Mapped | None:
-        if name != "ws.example.com" or not path.startswith("/chat"):
-            return None
-        return Mapped("ws1", "dev", "/chat", path[5:] or "/")
+    class Domains:
+        def find(self, name: str) -> dict[str, Mapped] | None:
+            return {"chat": Mapped("ws1", "dev")} if name == "ws.example.com" else None
 
     ran = functions()
-    with serving(chat(), ran, domains=domains) as server:
+    with serving(chat(), ran, domains=Domains()) as server:
         server.connect("/chat", additional_headers={"Host": "ws.example.com:80"}).close()
         event = wait_for(ran, "CONNECT")
         assert event["requestContext"]["domainName"] == "ws.example.com"
@@ -149,10 +157,12 @@ def test_a_function_that_is_missing_or_too_slow_refuses_the_handshake() -> None:
         await asyncio.sleep(0.3)
         return result({"statusCode": 200})
 
-    chats = chat(route("$connect", "arn:missing"))
+    chats = chat(route("$connect", integration("arn:missing")))
     with serving(chats, functions()) as server:
         assert refusal(server)[0] == 500
-    with serving(chat(route("$connect", timeout=0.05)), functions(connect=slow)) as server:
+    with serving(
+        chat(route("$connect", integration(timeoutInMillis=50))), functions(connect=slow)
+    ) as server:
         assert refusal(server)[1]["message"] == "Endpoint request timed out"
 
 
@@ -165,11 +175,14 @@ def test_the_function_chooses_the_subprotocol() -> None:
     chosen = result({"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "two"}})
     offered = [Subprotocol("one"), Subprotocol("two")]
     with serving(chat(), functions(connect=lambda _: chosen)) as server:
-        with server.connect(subprotocols=offered) as client:
-            assert client.subprotocol == "two"
+        client = server.connect(subprotocols=offered)
+        assert client.subprotocol == "two"
+        client.close()
     ran = functions()
-    with serving(chat(), ran) as server, server.connect(subprotocols=offered) as client:
+    with serving(chat(), ran) as server:
+        client = server.connect(subprotocols=offered)
         assert client.subprotocol is None
+        client.close()
     assert ran.events[0]["headers"]["Sec-WebSocket-Protocol"] == "one, two"
 
 
@@ -194,13 +207,13 @@ def test_the_function_chooses_the_subprotocol() -> None:
 def test_the_message_selects_the_route(selection: str, message: str, key: str) -> None:
     routes = [route(name) for name in ("$default", "join", "7", "x/y")]
     ran = functions()
-    with serving(chat(*routes, selection=selection), ran) as server, server.connect() as client:
+    with talking(chat(*routes, selection=selection), ran) as client:
         client.send(message)
         assert wait_for(ran, "MESSAGE")["requestContext"]["routeKey"] == key
 
 
 def test_a_message_without_a_route_is_forbidden() -> None:
-    with serving(chat(route("join")), functions()) as server, server.connect() as client:
+    with talking(chat(route("join")), functions()) as client:
         client.send("hello")
         answer = json.loads(client.recv(timeout=5))
     assert answer["message"] == "Forbidden"
@@ -217,19 +230,18 @@ def test_a_message_whose_function_failed_is_answered(answer: Any) -> None:
 
 
 def test_a_route_may_send_back_what_its_function_returns() -> None:
-    with serving(RESPONDING, functions(default=echo)) as server, server.connect() as client:
+    with talking(RESPONDING, functions(default=echo)) as client:
         client.send("hä")
         assert client.recv(timeout=5) == "hä"
     encoded = result({"statusCode": 200, "body": "AAE=", "isBase64Encoded": True})
-    with serving(RESPONDING, functions(default=lambda _: encoded)) as server:
-        with server.connect() as client:
-            client.send("binary?")
-            assert client.recv(timeout=5) == b"\x00\x01"
+    with talking(RESPONDING, functions(default=lambda _: encoded)) as client:
+        client.send("binary?")
+        assert client.recv(timeout=5) == b"\x00\x01"
 
 
 def test_other_routes_send_nothing_back() -> None:
     routes = (route("$default", responds=True), route("quiet"))
-    with serving(chat(*routes), functions(echo)) as server, server.connect() as client:
+    with talking(chat(*routes), functions(echo)) as client:
         client.send('{"action": "quiet"}')
         client.send("loud")
         assert client.recv(timeout=5) == "loud"
@@ -242,7 +254,8 @@ def test_a_slow_message_holds_up_neither_the_next_nor_other_clients() -> None:
         return result({"statusCode": 200, "body": event["body"]})
 
     with serving(RESPONDING, functions(default=handle)) as server:
-        with server.connect() as one, server.connect() as other:
+        one, other = server.connect(), server.connect()
+        with one, other:
             began = time.monotonic()
             one.send("slow")
             one.send("fast")
@@ -264,18 +277,17 @@ def test_a_connection_has_as_many_messages_under_way_as_it_may() -> None:
         return echo(event)
 
     limits = SocketLimits(concurrent=3)
-    with serving(RESPONDING, functions(default=handle), limits=limits) as server:
-        with server.connect() as client:
-            for number in range(10):
-                client.send(str(number))
-            assert {client.recv(timeout=5) for _ in range(10)} == set(map(str, range(10)))
+    with talking(RESPONDING, functions(default=handle), limits=limits) as client:
+        for number in range(10):
+            client.send(str(number))
+        assert {client.recv(timeout=5) for _ in range(10)} == set(map(str, range(10)))
     assert most == 3
 
 
 @pytest.mark.parametrize("limits", [SocketLimits(idle=0.2), SocketLimits(lifetime=0.2)])
 def test_a_connection_ends_when_it_is_idle_or_old(limits: SocketLimits) -> None:
     ran = functions()
-    with serving(chat(), ran, limits=limits) as server, server.connect() as client:
+    with talking(chat(), ran, limits=limits) as client:
         with pytest.raises(ConnectionClosed):
             client.recv(timeout=5)
         assert client.protocol.close_code == 1001
@@ -283,16 +295,15 @@ def test_a_connection_ends_when_it_is_idle_or_old(limits: SocketLimits) -> None:
 
 
 def test_messages_keep_a_connection_from_being_idle() -> None:
-    with serving(RESPONDING, functions(default=echo), limits=SocketLimits(idle=0.3)) as server:
-        with server.connect() as client:
-            for _ in range(5):
-                client.send("still here")
-                assert client.recv(timeout=5) == "still here"
-                time.sleep(0.1)
+    with talking(RESPONDING, functions(default=echo), limits=SocketLimits(idle=0.3)) as client:
+        for _ in range(5):
+            client.send("still here")
+            assert client.recv(timeout=5) == "still here"
+            time.sleep(0.1)
 
 
 def test_a_binary_message_ends_the_connection() -> None:
-    with serving(chat(), functions()) as server, server.connect() as client:
+    with talking(chat(), functions()) as client:
         client.send(b"\x00")
         with pytest.raises(ConnectionClosed):
             client.recv(timeout=5)
@@ -300,10 +311,11 @@ def test_a_binary_message_ends_the_connection() -> None:
 
 
 def test_a_stage_that_is_deployed_anew_serves_open_connections() -> None:
-    chats = Chats(chat())
+    chats = Shelf()
+    chats.put(chat())
     ran = functions(default=echo)
-    with serving(chats, ran) as server, server.connect() as client:
-        chats.deployments["ws1", "dev"] = RESPONDING
+    with talking(chats, ran) as client:
+        chats.put(RESPONDING)
         client.send("now?")
         assert client.recv(timeout=5) == "now?"
         chats.deployments.clear()

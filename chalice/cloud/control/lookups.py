@@ -15,7 +15,7 @@ from chalice.cloud.control.function_policies import may_invoke
 from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.control.rest_apis import ServedDeployment, ServedRestApi
 from chalice.cloud.functions import FunctionConfig
-from chalice.gateway.deployment import Deployment
+from chalice.gateway.deployment import ApiKey, Deployment
 
 
 class NoSuchFunctionError(Exception):
@@ -130,8 +130,8 @@ class Stages:
                         yield api.name, served
 
 
-def find_api_key(deployment: Deployment, value: str) -> str | None:
-    """Return the id of the enabled API key whose usage plan is for that stage, else None."""
+def find_api_key(deployment: Deployment, value: str) -> ApiKey | None:
+    """Return the enabled API key whose usage plan is for that stage, else None."""
     backend = apigateway_backends[ACCOUNT][deployment.region]
     for plan in list(backend.usage_plans.values()):
         stages = {(stage["apiId"], stage["stage"]) for stage in plan.api_stages}
@@ -140,7 +140,7 @@ def find_api_key(deployment: Deployment, value: str) -> str | None:
         for key_id in list(backend.usage_plan_keys.get(plan.id, {})):
             key = backend.keys.get(key_id)
             if key is not None and key.enabled and key.value == value:
-                return key_id
+                return ApiKey(key_id)
     return None
 
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from chalice.gateway.deployment import Deployment
 from chalice.gateway.request import Request, Send
-from chalice.gateway.sockets.deployment import SocketDeployment
 
 CLOSED_NORMALLY = "Connection Closed Normally"
 
@@ -35,7 +35,7 @@ class Client:
         """What the client calls itself."""
         return self.request.headers.get("User-Agent")
 
-    def belongs_to(self, deployment: SocketDeployment) -> bool:
+    def belongs_to(self, deployment: Deployment) -> bool:
         """Whether it connected to that stage of that API."""
         return (self.api_id, self.stage) == (deployment.api_id, deployment.stage)
 

@@ -10,10 +10,11 @@ import base64
 from collections.abc import Mapping
 from uuid import UUID
 
+from chalice.gateway.deployment import Deployment
 from chalice.gateway.event import request_time
 from chalice.gateway.request import parse_query
+from chalice.gateway.sockets.api import CONNECT, DISCONNECT, arn_of
 from chalice.gateway.sockets.connections import Client
-from chalice.gateway.sockets.deployment import CONNECT, DISCONNECT, SocketDeployment
 
 
 def short_id(number: UUID) -> str:
@@ -21,9 +22,7 @@ def short_id(number: UUID) -> str:
     return base64.urlsafe_b64encode(number.bytes[:11]).decode("ascii")
 
 
-def connect_event(
-    client: Client, deployment: SocketDeployment, request_id: str
-) -> dict[str, object]:
+def connect_event(client: Client, deployment: Deployment, request_id: str) -> dict[str, object]:
     """Return the event of a client that wants to connect."""
     more: dict[str, object] = {"routeKey": CONNECT, "eventType": "CONNECT"}
     context = _context(client, request_id, client.connected_at, more)
@@ -38,13 +37,11 @@ def connect_event(
     return _event(event, deployment, context)
 
 
-def authorizer_event(
-    client: Client, deployment: SocketDeployment, request_id: str
-) -> dict[str, object]:
+def authorizer_event(client: Client, deployment: Deployment, request_id: str) -> dict[str, object]:
     """Return the event with which an authorizer is asked about a client."""
     event: dict[str, object] = {
         "type": "REQUEST",
-        "methodArn": deployment.arn(CONNECT),
+        "methodArn": arn_of(deployment, CONNECT),
         "queryStringParameters": {},
         "multiValueQueryStringParameters": {},
         "stageVariables": {},
@@ -56,7 +53,7 @@ def authorizer_event(
 
 def message_event(
     client: Client,
-    deployment: SocketDeployment,
+    deployment: Deployment,
     route_key: str,
     body: str,
     request_id: str,
@@ -75,7 +72,7 @@ def message_event(
 
 def disconnect_event(
     client: Client,
-    deployment: SocketDeployment,
+    deployment: Deployment,
     code: int,
     reason: str,
     request_id: str,
@@ -103,7 +100,7 @@ def disconnect_event(
 
 
 def _event(
-    event: dict[str, object], deployment: SocketDeployment, context: Mapping[str, object]
+    event: dict[str, object], deployment: Deployment, context: Mapping[str, object]
 ) -> dict[str, object]:
     if deployment.variables:
         event["stageVariables"] = dict(deployment.variables)

@@ -18,10 +18,10 @@ from chalice.gateway.answers import (
     INTERNAL_ERROR,
     RefusedError,
 )
-from chalice.gateway.api import Unsupported
+from chalice.gateway.guards import Unsupported
 from chalice.gateway.invocations import Invocations, InvocationTimeoutError
 from chalice.gateway.invoker import FunctionNotFoundError
-from chalice.gateway.sockets.deployment import Fixed, Function, Route
+from chalice.gateway.sockets.api import Fixed, Function, Route
 
 log = logging.getLogger(__name__)
 

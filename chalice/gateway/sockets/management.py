@@ -19,6 +19,8 @@ from chalice.gateway.answers import (
     RefusedError,
     no_such_method,
 )
+from chalice.gateway.deployment import Catalog, Deployment
+from chalice.gateway.mounts import Target
 from chalice.gateway.request import Request
 from chalice.gateway.sockets.connections import (
     CLOSED_NORMALLY,
@@ -26,8 +28,6 @@ from chalice.gateway.sockets.connections import (
     Connections,
     GoneError,
 )
-from chalice.gateway.sockets.deployment import SocketDeployment
-from chalice.gateway.sockets.mount import SocketMount
 from chalice.gateway.sockets.signers import Signers, require_signature
 
 ACTION = "execute-api:ManageConnections"
@@ -42,22 +42,26 @@ class Management:
     """Answers requests for ``…/@connections/<id>``. ``limit`` is in bytes of a message."""
 
     def __init__(
-        self, mount: SocketMount, connections: Connections, signers: Signers, limit: int
+        self, catalog: Catalog, connections: Connections, signers: Signers, limit: int
     ) -> None:
-        self._mount = mount
+        self._catalog = catalog
         self._connections = connections
         self._signers = signers
         self._limit = limit
 
-    async def answer(self, request: Request, body: bytes) -> Answer:
+    async def answer(self, target: Target | None, request: Request, body: bytes) -> Answer:
         """Answer. Raises RefusedError.
 
-        A path with neither API nor stage before ``/@connections`` is for any API: that is what
-        clients ask for who were told where the cloud is, and no more.
+        Without a target, a path with nothing before ``/@connections`` is for any API: that is what
+        clients ask who were told where the cloud is, and no more.
         """
-        deployment, connection_id = self._locate(request)
+        path = request.path if target is None else target.path
+        if not path.startswith(_PATH):
+            raise RefusedError(FORBIDDEN)
+        connection_id = unquote(path[len(_PATH) :])
+        require_signature(request)
+        deployment = self._deployment(connection_id) if target is None else target.deployment
         if deployment is None:
-            require_signature(request)
             raise RefusedError(GONE)
         path = f"{request.method}/@connections/{connection_id}"
         self._signers.check(request, body, ACTION, deployment, path)
@@ -66,20 +70,15 @@ class Management:
         except GoneError:
             raise RefusedError(GONE) from None
 
-    def _locate(self, request: Request) -> tuple[SocketDeployment | None, str]:
-        if request.path.startswith(_PATH):
-            connection_id = unquote(request.path[len(_PATH) :])
-            try:
-                client = self._connections.find(connection_id).client
-            except GoneError:
-                return None, connection_id
-            return self._mount.stage(client.api_id, client.stage), connection_id
-        target = self._mount.find(request.host, request.path)
-        if target is None or not target.path.startswith(_PATH):
-            raise RefusedError(FORBIDDEN)
-        return target.deployment, unquote(target.path[len(_PATH) :])
+    def _deployment(self, connection_id: str) -> Deployment | None:
+        """Return what a client is connected to."""
+        try:
+            client = self._connections.find(connection_id).client
+        except GoneError:
+            return None
+        return self._catalog.find(client.api_id, client.stage)
 
-    def _find(self, deployment: SocketDeployment, connection_id: str) -> Connection:
+    def _find(self, deployment: Deployment, connection_id: str) -> Connection:
         if _CONNECTION_ID.fullmatch(connection_id) is None:
             sentence = json.dumps({"message": f"Invalid connectionId: {connection_id}"})
             raise RefusedError(GatewayResponse(400, "BadRequestException", sentence.encode()))

@@ -12,33 +12,38 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from chalice.gateway.answers import (
     AUTHORIZER_CONFIGURATION_ERROR,
     FORBIDDEN,
     INTERNAL_ERROR,
+    INVALID_API_KEY,
     JSON_TYPE,
     Answer,
     GatewayResponse,
     RefusedError,
 )
-from chalice.gateway.api import Unsupported
+from chalice.gateway.authorizers import Authorizations
+from chalice.gateway.deployment import ApiKeys, Catalog, Deployment, no_api_keys
+from chalice.gateway.guards import IamAuthorizer, RequestAuthorizer, Unsupported
+from chalice.gateway.identity_sources import read_sources
 from chalice.gateway.invocations import Invocations
 from chalice.gateway.invoker import Invoker
+from chalice.gateway.mounts import Target
 from chalice.gateway.request import Message, Receive, Request, Scope, Send
 from chalice.gateway.signatures import Signatures
-from chalice.gateway.sockets.authorizers import authorize
-from chalice.gateway.sockets.connections import Client, Connection, Connections, GoneError
-from chalice.gateway.sockets.deployment import (
+from chalice.gateway.sockets.api import (
     CONNECT,
-    DEFAULT,
     DISCONNECT,
-    RequestAuthorizer,
     Route,
-    Signature,
-    SocketDeployment,
+    SocketApi,
+    arn_of,
+    host_of,
 )
+from chalice.gateway.sockets.connections import Client, Connection, Connections, GoneError
 from chalice.gateway.sockets.events import (
+    authorizer_event,
     connect_event,
     disconnect_event,
     message_event,
@@ -46,7 +51,6 @@ from chalice.gateway.sockets.events import (
 )
 from chalice.gateway.sockets.integrations import Integrations
 from chalice.gateway.sockets.management import Management
-from chalice.gateway.sockets.mount import SocketMount, SocketTarget
 from chalice.gateway.sockets.signers import Signers
 
 log = logging.getLogger(__name__)
@@ -74,7 +78,7 @@ class SocketLimits:
 
 
 class Sockets:
-    """Serves the deployments that its mount finds, through an invoker.
+    """Serves the WebSocket APIs of a catalog, through an invoker.
 
     ``clock`` gives seconds since the epoch, ``new_id`` a random UUID for each id. ``signatures``
     is asked before anything is done to a connection from outside; None lets all signers in.
@@ -82,16 +86,18 @@ class Sockets:
 
     def __init__(
         self,
-        mount: SocketMount,
+        catalog: Catalog,
         invoker: Invoker,
         *,
         clock: Callable[[], float],
         new_id: Callable[[], UUID],
+        api_keys: ApiKeys = no_api_keys,
         signatures: Signatures | None = None,
         limits: SocketLimits | None = None,
     ) -> None:
         self._limits = limits or SocketLimits()
-        self._mount = mount
+        self._catalog = catalog
+        self._api_keys = api_keys
         self._invocations = Invocations(invoker)
         self._integrations = Integrations(self._invocations)
         self._clock = clock
@@ -99,15 +105,21 @@ class Sockets:
         self._signers = Signers(signatures)
         self._connections = Connections()
         self._messages: set[asyncio.Task[None]] = set()
-        self.management = Management(mount, self._connections, self._signers, self._limits.message)
+        self._authorizations = Authorizations(self._invocations, clock)
+        self._served: WeakKeyDictionary[Deployment, SocketApi] = WeakKeyDictionary()
+        self.management = Management(
+            catalog, self._connections, self._signers, self._limits.message
+        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one WebSocket, from its handshake to its end."""
+    async def serve(
+        self, target: Target | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Serve one WebSocket, from its handshake to its end; ``target`` is what it is for."""
         await receive()
         request = _handshake(scope, self._new_id(), self._clock())
         connection_id = short_id(self._new_id())
         try:
-            client, subprotocol = await self._admit(request, connection_id)
+            client, subprotocol = await self._admit(target, request, connection_id)
         except RefusedError as refused:
             await _refuse(send, scope, _answer(refused.response, connection_id, request))
             return
@@ -134,26 +146,27 @@ class Sockets:
         await asyncio.gather(*self._messages, return_exceptions=True)
         await self._invocations.close()
 
-    async def _admit(self, request: Request, connection_id: str) -> tuple[Client, str | None]:
+    async def _admit(
+        self, target: Target | None, request: Request, connection_id: str
+    ) -> tuple[Client, str | None]:
         """Return the client that may connect, and the subprotocol that the API chose for it."""
         request.check_size()
-        target = self._mount.find(request.host, request.path)
-        if target is None or target.path != "/":
+        if target is None or target.deployment.protocol != "WEBSOCKET" or target.path != "/":
             raise RefusedError(FORBIDDEN)
         deployment = target.deployment
         client = Client(
             connection_id,
             deployment.api_id,
             deployment.stage,
-            target.domain_name,
+            target.domain or host_of(deployment),
             request,
             request.now,
         )
-        route = deployment.routes.get(CONNECT)
+        route = self._compiled(deployment).routes.get(CONNECT)
         if route is None:
             return client, None
         request_id = short_id(self._new_id())
-        client = await self._identify(route, client, target, request_id)
+        client = await self._identify(route, client, deployment, request_id)
         event = connect_event(client, deployment, request_id)
         result = await self._integrations.run(route, event)
         if result.status >= 300:
@@ -162,24 +175,35 @@ class Sockets:
         return client, result.headers.get("sec-websocket-protocol")
 
     async def _identify(
-        self, route: Route, client: Client, target: SocketTarget, request_id: str
+        self, route: Route, client: Client, deployment: Deployment, request_id: str
     ) -> Client:
         """Return the client with what the route's authorizer says of it. Raises RefusedError."""
+        if route.api_key_required:
+            key = client.request.headers.get("X-Api-Key")
+            if not key or self._api_keys(deployment, key) is None:
+                raise RefusedError(INVALID_API_KEY)
         match route.authorizer:
             case None:
                 return client
             case Unsupported(reason):
                 log.error("%s: %s", CONNECT, reason)
                 raise RefusedError(AUTHORIZER_CONFIGURATION_ERROR)
-            case Signature():
+            case IamAuthorizer():
                 action = "execute-api:Invoke"
-                self._signers.check(client.request, b"", action, target.deployment, CONNECT)
+                self._signers.check(client.request, b"", action, deployment, CONNECT)
                 return client
             case RequestAuthorizer() as authorizer:
-                context = await authorize(
-                    authorizer, client, target.deployment, request_id, self._invocations
+                event = authorizer_event(client, deployment, request_id)
+                context = event["requestContext"]
+                assert isinstance(context, Mapping)
+                values = read_sources(
+                    authorizer.sources, client.request, deployment.variables, context
                 )
-                return replace(client, authorizer=context)
+                authorization = await self._authorizations.authorize_request(
+                    authorizer, values, event, arn_of(deployment, CONNECT)
+                )
+                authorization.require()
+                return replace(client, authorizer=authorization.context)
 
     async def _converse(self, connection: Connection, receive: Receive) -> tuple[int, str]:
         """Take messages until the connection ends, and return its code and reason."""
@@ -237,8 +261,8 @@ class Sockets:
 
     async def _run_route(self, client: Client, text: str, request_id: str) -> str | bytes:
         """Return what the client gets, nothing for nothing. Raises RefusedError."""
-        deployment = self._mount.stage(client.api_id, client.stage)
-        route = None if deployment is None else _select(deployment, text)
+        deployment = self._catalog.find(client.api_id, client.stage)
+        route = None if deployment is None else self._compiled(deployment).select(text)
         if deployment is None or route is None:
             raise RefusedError(FORBIDDEN)
         message_id = short_id(self._new_id())
@@ -250,14 +274,21 @@ class Sockets:
 
     async def _say_goodbye(self, client: Client, code: int, reason: str) -> None:
         """Run the route of ended connections; nobody is there to hear of a failure."""
-        deployment = self._mount.stage(client.api_id, client.stage)
-        route = None if deployment is None else deployment.routes.get(DISCONNECT)
+        deployment = self._catalog.find(client.api_id, client.stage)
+        route = None if deployment is None else self._compiled(deployment).routes.get(DISCONNECT)
         if deployment is None or route is None:
             return
         request_id = short_id(self._new_id())
         event = disconnect_event(client, deployment, code, reason, request_id, self._clock())
         with suppress(RefusedError):
             await self._integrations.run(route, event)
+
+    def _compiled(self, deployment: Deployment) -> SocketApi:
+        served = self._served.get(deployment)
+        if served is None:
+            served = SocketApi(deployment)
+            self._served[deployment] = served
+        return served
 
 
 class _RefusedByFunctionError(Exception):
@@ -278,14 +309,6 @@ def _handshake(scope: Scope, request_id: UUID, now: float) -> Request:
         headers[0][usual] = headers[0].pop(name)
         headers[1][usual] = headers[1].pop(name)
     return request
-
-
-def _select(deployment: SocketDeployment, text: str) -> Route | None:
-    key = deployment.selection.select(text)
-    # A client cannot run the routes of connections.
-    if key is None or key in (CONNECT, DISCONNECT):
-        key = DEFAULT
-    return deployment.routes.get(key) or deployment.routes.get(DEFAULT)
 
 
 def _reason(message: Message) -> tuple[int, str]:
