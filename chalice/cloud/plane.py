@@ -18,6 +18,7 @@ from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.control.v2_apis import correct_api_gateway_v2
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -41,6 +42,7 @@ class ControlPlane:
         forget_instances()
         correct_lambda(self._events)
         correct_api_gateway()
+        correct_api_gateway_v2()
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
         self.keeper.restore()

@@ -8,11 +8,12 @@ from urllib.parse import unquote
 from moto.apigateway.exceptions import BadRequestException, NotFoundException
 from moto.apigateway.models import RestAPI, Stage, apigateway_backends
 from moto.apigateway.responses import APIGatewayResponse
+from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core.common_types import TYPE_RESPONSE
 
 from chalice.cloud.control.api_documents import parse_document
 from chalice.cloud.control.rest_apis import ServedApiBackend, ServedRestApi
-from chalice.cloud.control.service import CorrectedBackend, register
+from chalice.cloud.control.service import CorrectedBackend, Handler, register
 
 _EDITS = frozenset(
     f"{verb}{noun}"
@@ -128,6 +129,12 @@ class CorrectedApiBackend(CorrectedBackend, ServedApiBackend):
     service_package = "moto.apigateway"
     response = ServedApiResponse
     more_paths = ("{0}/tags/(?P<resource_arn>.+)$",)
+
+    @property
+    def url_paths(self) -> dict[str, Handler]:
+        """These paths, and those of apigatewayv2, for which requests name the same service."""
+        v2 = apigatewayv2_backends[self.account_id][self.region_name]
+        return {**super().url_paths, **v2.url_paths}
 
 
 def correct_api_gateway() -> None:
