@@ -60,7 +60,7 @@ def proxy_event(call: Call, binary: MediaTypes) -> dict[str, object]:
     """Return the event, ready for JSON. It shares the headers and captures of the call."""
     request = call.request
     body = call.body
-    path = call.target.base + call.target.path
+    path = call.target.base_path + call.target.path
     variables = call.target.deployment.variables
     queries = parse_query(request.query) if request.query else None
     # Without a content type API Gateway takes a body for JSON.

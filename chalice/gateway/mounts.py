@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from chalice.gateway.deployment import Catalog, Deployment
 
@@ -14,23 +14,53 @@ DEFAULT_STAGE = "$default"
 """The stage of an HTTP API that has no name in paths."""
 
 _EXECUTE_API = re.compile(r"([a-z0-9-]+)\.execute-api\.", re.IGNORECASE)
+_ENDPOINT = "-vpce-"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a request is for. ``path`` is inside the stage, still percent-encoded, and begins with
     ``/``; ``prefix`` is what ``requestContext.path`` shows in front of it: ``/api`` or nothing.
-    ``domain`` is the API's own domain name that was asked, empty for none, and ``base`` the path
-    under which it is there (``/shop``), which the event's ``path`` shows as well. ``endpoint`` is
-    the VPC endpoint that the request came through.
+    ``base_path`` is what functions see in front of it: ``/v1`` where a custom domain has mapped
+    the stage to that. ``domain`` is that custom domain, empty for none; ``endpoint`` the VPC
+    endpoint that the request came through.
     """
 
     deployment: Deployment
     prefix: str
     path: str
+    base_path: str = ""
     domain: str = ""
-    base: str = ""
     endpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Where a custom domain leads: to a stage of an API, and within it to ``path``, which begins
+    with ``/``. ``base_path`` is the part before it, ``/v1`` or nothing.
+    """
+
+    api_id: str
+    stage: str
+    base_path: str
+    path: str
+
+
+Domains: TypeAlias = Callable[[str, str], "Mapped | None"]
+"""Finds where a custom domain leads: asked with a host name (lower-case, no port) and a path
+(percent-encoded), returns None for a host that is no custom domain or a path it maps to nothing.
+"""
+
+
+def no_domains(name: str, path: str) -> Mapped | None:
+    """Know no custom domain."""
+    return None
+
+
+@lru_cache(maxsize=1024)
+def host_name(host: str) -> str:
+    """Return the name in a ``Host`` header: ``API.example.com:8443`` is ``api.example.com``."""
+    return host.lower().rpartition("]")[2].partition(":")[0]
 
 
 class Mount(Protocol):
@@ -41,55 +71,33 @@ class Mount(Protocol):
         ...
 
 
-class Domains(Protocol):
-    """Knows the domain names that APIs have for themselves."""
-
-    def find(self, name: str) -> Mapping[str, Mapped] | None:
-        """Return what is mapped under a domain name (lower-case, no port), None for a name that
-        nobody has. Keys are base paths without slashes at the ends: ``orders/v1``, and the empty
-        one for all other paths.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """A stage of an API that a domain name leads to. Without a stage (None) the first segment
-    after the base path names it.
-    """
-
-    api_id: str
-    stage: str | None
-
-
 class SharedMount:
     """All APIs on one server: ``/<api-id>/<stage>/…``, and ``/<stage>/…`` of a host whose name
-    begins with ``<api-id>.execute-api.`` or ``<api-id>-<vpc-endpoint-id>.execute-api.``. An HTTP
-    API's stage ``$default`` has no segment of its own. Hosts in ``domains`` lead to what is mapped.
+    begins with ``<api-id>.execute-api.`` or ``<api-id>-<vpc-endpoint-id>.execute-api.``. The stage
+    ``$default`` has no segment in the path. A custom domain leads where it is mapped to.
     """
 
-    def __init__(self, catalog: Catalog, domains: Domains | None = None) -> None:
+    def __init__(self, catalog: Catalog, domains: Domains = no_domains) -> None:
         self._catalog = catalog
         self._domains = domains
 
     def find(self, host: str, path: str) -> Target | None:
         """Return the target of a request for ``path`` sent to ``host``."""
-        kind, api_id, endpoint = _read_host(host)
-        if kind == "other" and self._domains is not None:
-            name = host.rpartition(":")[0].lower() if ":" in host else host.lower()
-            mapped = self._domains.find(name)
-            if mapped is not None:
-                return self._mapped(name, mapped, path)
-        if kind != "api":
-            api_id, _, rest = path[1:].partition("/")
-            path = f"/{rest}"
+        name = host_name(host)
+        mapped = self._domains(name, path)
+        if mapped is not None:
+            deployment = self._catalog.find(mapped.api_id, mapped.stage)
+            base = mapped.base_path
+            return Target(deployment, base, mapped.path, base, name) if deployment else None
+        api_id, path = split_address(host, path)
+        api_id, dash, endpoint = api_id.partition(_ENDPOINT)
         target = self._in_stage(api_id, path)
         if target is None or not target.deployment.default_endpoint:
             return None
         private = target.deployment.private_endpoint
         if private is not None:
-            return replace(target, endpoint=endpoint or private)
-        return None if endpoint else target
+            return replace(target, endpoint=f"{dash[1:]}{endpoint}" or private)
+        return None if dash else target
 
     def _in_stage(self, api_id: str, path: str) -> Target | None:
         stage, slash, rest = path[1:].partition("/")
@@ -99,40 +107,14 @@ class SharedMount:
         deployment = self._catalog.find(api_id, DEFAULT_STAGE)
         return None if deployment is None else Target(deployment, "", path)
 
-    def _mapped(self, name: str, mapped: Mapping[str, Mapped], path: str) -> Target | None:
-        """Return the target of the longest base path that ``path`` begins with."""
-        parts = path[1:].split("/")
-        for count in range(len(parts), -1, -1):
-            key = "/".join(parts[:count])
-            found = mapped.get(key)
-            if found is None or (count and not key):
-                continue
-            base = f"/{key}" if key else ""
-            rest = path[len(base) :] or "/"
-            if found.stage is None:
-                target = self._in_stage(found.api_id, rest)
-                if target is None:
-                    return None
-                return replace(target, prefix=base + target.prefix, domain=name, base=base)
-            deployment = self._catalog.find(found.api_id, found.stage)
-            if deployment is None:
-                return None
-            return Target(deployment, base, rest, domain=name, base=base)
-        return None
 
-
-@lru_cache(maxsize=1024)
-def _read_host(host: str) -> tuple[str, str, str | None]:
-    """Return what a host is (``api``, ``here`` for this machine, ``other``), the API that it
-    names, and the VPC endpoint.
-    """
+def split_address(host: str, path: str) -> tuple[str, str]:
+    """Return the API's id and the path within the API, which begins with the stage."""
     named = _EXECUTE_API.match(host)
     if named is not None:
-        api_id, dash, endpoint = named.group(1).lower().partition("-vpce-")
-        return "api", api_id, f"vpce-{endpoint}" if dash else None
-    name = host.rpartition(":")[0] if ":" in host else host
-    here = name in ("", "localhost") or name[-1:].isdigit() or name[-1:] == "]"
-    return "here" if here else "other", "", None
+        return named.group(1).lower(), path
+    api_id, _, rest = path[1:].partition("/")
+    return api_id, f"/{rest}"
 
 
 class RootMount:

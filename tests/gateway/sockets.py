@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from chalice.gateway.deployment import ApiKeys, Deployment, no_api_keys
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.invoker import InvocationResult, Invoker
-from chalice.gateway.mounts import Domains, SharedMount
+from chalice.gateway.mounts import Domains, SharedMount, no_domains
 from chalice.gateway.signatures import Signatures
 from chalice.gateway.sockets.sockets import SocketLimits, Sockets
 from tests.gateway.serving import FUNCTION, Functions, Handler, Shelf, result, serve, uri
@@ -97,7 +97,7 @@ def serving(
     api_keys: ApiKeys = no_api_keys,
     limits: SocketLimits | None = None,
     signatures: Signatures | None = None,
-    domains: Domains | None = None,
+    domains: Domains = no_domains,
 ) -> Iterator[Server]:
     """Serve WebSocket APIs until the block ends."""
     shelf = Shelf()

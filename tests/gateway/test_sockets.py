@@ -119,12 +119,13 @@ def test_an_api_is_found_by_its_host_and_with_a_slash_at_the_end() -> None:
 
 
 def test_a_custom_domain_leads_to_the_stage_it_is_mapped_to() -> None:
-    class Domains:
-        def find(self, name: str) -> dict[str, Mapped] | None:
-            return {"chat": Mapped("ws1", "dev")} if name == "ws.example.com" else None
+    def domains(name: str, path: str) -> Mapped | None:
+        if name != "ws.example.com" or not path.startswith("/chat"):
+            return None
+        return Mapped("ws1", "dev", "/chat", path[5:] or "/")
 
     ran = functions()
-    with serving(chat(), ran, domains=Domains()) as server:
+    with serving(chat(), ran, domains=domains) as server:
         server.connect("/chat", additional_headers={"Host": "ws.example.com:80"}).close()
         event = wait_for(ran, "CONNECT")
         assert event["requestContext"]["domainName"] == "ws.example.com"
