@@ -57,5 +57,8 @@ def source_arn(event: Mapping[str, object]) -> str:
     context = event.get("requestContext")
     if not isinstance(context, Mapping):
         return ""
-    path = f"{context['stage']}/{context['httpMethod']}{context['resourcePath']}"
+    if "connectionId" in context:
+        path = f"{context['stage']}/{context['routeKey']}"
+    else:
+        path = f"{context['stage']}/{context['httpMethod']}{context['resourcePath']}"
     return execute_api_arn(str(context["apiId"]), path)

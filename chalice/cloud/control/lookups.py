@@ -14,6 +14,11 @@ from moto.utilities.utils import get_partition
 from chalice.cloud.control.function_policies import may_invoke
 from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.control.rest_apis import ServedDeployment, ServedRestApi
+from chalice.cloud.control.websocket_apis import (
+    read_socket_stage,
+    region_of_v2_api,
+    socket_stages,
+)
 from chalice.cloud.functions import FunctionConfig
 from chalice.gateway.deployment import ApiKey, Deployment
 
@@ -92,7 +97,7 @@ def api_gateway_may_invoke(function: FunctionName, source_arn: str) -> bool:
 
 def execute_api_arn(api_id: str, path: str) -> str:
     """Return the ARN of ``path`` (``api/GET/users``) in an API, for permissions."""
-    region = _api_region(api_id) or ""
+    region = _api_region(api_id) or region_of_v2_api(api_id) or ""
     return f"arn:{get_partition(region)}:execute-api:{region}:{ACCOUNT}:{api_id}/{path}"
 
 
@@ -128,6 +133,10 @@ class Stages:
                     served = self.find(api.id, stage)
                     if served is not None:
                         yield api.name, served
+        for name, api_id, stage in socket_stages():
+            served = self.find(api_id, stage)
+            if served is not None:
+                yield name, served
 
 
 def find_api_key(deployment: Deployment, value: str) -> ApiKey | None:
@@ -154,7 +163,7 @@ def list_functions() -> Iterator[tuple[str, str]]:
 def _read_stage(api_id: str, stage: str) -> Deployment | None:
     region = _api_region(api_id)
     if region is None:
-        return None
+        return read_socket_stage(api_id, stage)
     try:
         api = apigateway_backends[ACCOUNT][region].get_rest_api(api_id)
     except RestAPINotFound:

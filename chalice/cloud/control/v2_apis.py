@@ -20,6 +20,12 @@ from moto.core.exceptions import JsonRESTError
 
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.v2_stages import V2Api, parse_settings
+from chalice.cloud.control.websocket_apis import (
+    check_authorizer,
+    check_deletion,
+    check_integration,
+    check_route,
+)
 
 PAGE = 25
 """Items in one answer, when the request does not say how many."""
@@ -58,6 +64,7 @@ class V2Response(ApiGatewayV2Response):
         try:
             parts = [unquote(part) for part in self.path.strip("/").split("/")[1:]]
             self.check_names(parts)
+            self.check_socket_part(parts)
             status, headers, body = super().call_action()
             if status < 300:
                 body = self._page(body)
@@ -95,6 +102,26 @@ class V2Response(ApiGatewayV2Response):
                     route.get_route_response(rest[1])
             case ["stages", name]:
                 api.get_stage(name)
+
+    def check_socket_part(self, parts: list[str]) -> None:
+        """Raise AWS's error for a part of a WebSocket API that cannot be made or deleted."""
+        if self.method == "GET" or parts[0] != "apis" or len(parts) < 3:
+            return
+        api = self._backend.get_api(parts[1])
+        if api.protocol_type != "WEBSOCKET":
+            return
+        settings = parse_settings(self.body) if self.method in ("POST", "PATCH") else {}
+        match self.method, *parts[2:]:
+            case "POST", "routes":
+                check_route(api, settings, None)
+            case "PATCH", "routes", route_id:
+                check_route(api, settings, route_id)
+            case (("POST" | "PATCH"), "integrations", *rest) if len(rest) < 2:
+                check_integration(settings, new=not rest)
+            case (("POST" | "PATCH"), "authorizers", *_):
+                check_authorizer(settings)
+            case "DELETE", "integrations", integration_id:
+                check_deletion(api, integration_id)
 
     def create_deployment(self) -> TYPE_RESPONSE:
         """Answer CreateDeployment."""
