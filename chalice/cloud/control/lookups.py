@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moto.apigateway.exceptions import RestAPINotFound
-from moto.apigateway.models import apigateway_backends
+from moto.apigateway.models import Authorizer, apigateway_backends
+from moto.apigatewayv2.models import Authorizer as V2Authorizer
+from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.utilities.utils import get_partition
@@ -99,6 +101,19 @@ def execute_api_arn(api_id: str, path: str) -> str:
     """Return the ARN of ``path`` (``api/GET/users``) in an API, for permissions."""
     region = _api_region(api_id) or region_of_v2_api(api_id) or ""
     return f"arn:{get_partition(region)}:execute-api:{region}:{ACCOUNT}:{api_id}/{path}"
+
+
+def authorizer_id(api_id: str, function: str) -> str:
+    """Return the id of the authorizer of an API that is the function with that ARN."""
+    uri = f"/functions/{function}/invocations"
+    rest, v2 = _api_region(api_id), region_of_v2_api(api_id)
+    found: dict[str, Authorizer | V2Authorizer] = {}
+    if rest is not None:
+        found.update(apigateway_backends[ACCOUNT][rest].apis[api_id].authorizers)
+    if v2 is not None:
+        found.update(apigatewayv2_backends[ACCOUNT][v2].apis[api_id].authorizers)
+    ids = [key for key, each in found.items() if str(each.authorizer_uri).endswith(uri)]
+    return ids[0] if ids else "none"
 
 
 def _api_region(api_id: str) -> str | None:
