@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.domains import find_mapped
 from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
@@ -56,7 +57,7 @@ class ControlPlane:
         self.sockets = Sockets(
             self._stages, invoker, clock=time.time, new_id=uuid.uuid4, api_keys=find_api_key
         )
-        self._mount = SharedMount(self._stages)
+        self._mount = SharedMount(self._stages, find_mapped)
         self.gateway = Gateway(
             self._mount,
             invoker,

@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.exceptions import BadRequestException, ModelNotFound
 from moto.apigatewayv2.models import ApiGatewayV2Backend, apigatewayv2_backends
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 
+from chalice.cloud.control.domain_actions import V2DomainActions
+from chalice.cloud.control.domains import DomainsBackend, domain_of
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.v2_stages import V2Api, parse_settings
 from chalice.cloud.control.websocket_apis import (
@@ -35,8 +38,12 @@ MAX_PAGE = 500
 _DEPLOYED_PARTS = frozenset({"routes", "integrations", "authorizers", "models", "cors"})
 
 
-class V2Backend(ApiGatewayV2Backend):
+class V2Backend(DomainsBackend, ApiGatewayV2Backend):
     """The HTTP and WebSocket APIs of one region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.custom_domains = {}
 
     def create_api(self, **settings: Any) -> V2Api:  # type: ignore[override]
         """Make an API."""
@@ -56,7 +63,7 @@ class V2Backend(ApiGatewayV2Backend):
         super().delete_api(api_id)
 
 
-class V2Response(ApiGatewayV2Response):
+class V2Response(V2DomainActions, ApiGatewayV2Response):
     """One request to apigatewayv2."""
 
     def call_action(self) -> TYPE_RESPONSE:
@@ -168,6 +175,54 @@ class V2Response(ApiGatewayV2Response):
         """Answer GetRouteResponses."""
         return self._list(self._api().get_route(self.path.split("/")[5]).route_responses)
 
+    def get_tags(self) -> TYPE_RESPONSE:
+        """Answer GetTags."""
+        tagged = self._tagged()
+        if tagged is None:
+            return super().get_tags()
+        return 200, {}, json.dumps({"tags": tagged.tags or {}})
+
+    def tag_resource(self) -> TYPE_RESPONSE:
+        """Answer TagResource."""
+        tagged = self._tagged()
+        if tagged is None:
+            return super().tag_resource()
+        tagged.tags = {**(tagged.tags or {}), **parse_settings(self.body).get("tags", {})}
+        return 201, {}, "{}"
+
+    def untag_resource(self) -> TYPE_RESPONSE:
+        """Answer UntagResource."""
+        tagged = self._tagged()
+        if tagged is None:
+            return super().untag_resource()
+        gone = self.querystring.get("tagKeys", [])
+        tagged.tags = {key: tag for key, tag in (tagged.tags or {}).items() if key not in gone}
+        return 204, {}, ""
+
+    def _tagged(self) -> Any:
+        """Return what the ARN in the path names: something with ``tags``. None for an API or a VPC
+        link of version 2, whose tags moto has elsewhere.
+        """
+        arn = unquote(self.path).partition("/tags/")[2]
+        match arn.partition("::/")[2].split("/"):
+            case ["apis", api_id]:
+                self._backend.get_api(api_id)
+                return None
+            case ["vpclinks", link_id]:
+                self._backend.get_vpc_link(link_id)
+                return None
+            case ["apis", api_id, "stages", stage]:
+                return self._backend.get_api(api_id).get_stage(stage)
+            case ["domainnames", name]:
+                return domain_of(self.region, name)
+            case ["restapis", api_id, *rest]:
+                rest_api = apigateway_backends[self.current_account][self.region]
+                if len(rest) == 2:
+                    return rest_api.get_stage(api_id, rest[1])
+                return rest_api.get_rest_api(api_id)
+            case _:
+                raise BadRequestException(f"Invalid resource identifier specified: {arn}")
+
     @property
     def _backend(self) -> V2Backend:
         backend = self.apigatewayv2_backend
@@ -217,6 +272,7 @@ class CorrectedV2Backend(CorrectedBackend, V2Backend):
     more_paths = (
         "{0}/v2/apis/(?P<api_id>[^/]+)/deployments$",
         "{0}/v2/apis/(?P<api_id>[^/]+)/deployments/(?P<deployment_id>[^/]+)$",
+        "{0}/v2/tags/(?P<resource_arn>.+)$",
     )
 
 
