@@ -19,6 +19,7 @@ from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.domains import find_mapped
 from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
@@ -29,11 +30,15 @@ from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
 from chalice.cloud.delivery.pollers import Pollers
 from chalice.cloud.delivery.runner import Runner
+from chalice.cloud.control.v2_apis import correct_api_gateway_v2
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
+from chalice.gateway.answers import Answer, RefusedError
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import SharedMount
+from chalice.gateway.request import Request, Scope
+from chalice.gateway.sockets.sockets import Sockets
 
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
@@ -67,18 +72,25 @@ class ControlPlane:
         self.gate = Gate(self.authority, self.records)
         correct_sts(self.authority.who)
         correct_buckets()
+        correct_api_gateway_v2()
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
+        invoker = ApiInvoker(executor)
+        self.sockets = Sockets(
+            self._stages, invoker, clock=time.time, new_id=uuid.uuid4, api_keys=find_api_key
+        )
+        self._mount = SharedMount(self._stages, find_mapped)
         self.gateway = Gateway(
-            SharedMount(self._stages),
-            ApiInvoker(executor),
+            self._mount,
+            invoker,
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
+            sockets=self.sockets,
         )
 
     def start(self) -> None:
@@ -116,6 +128,15 @@ class ControlPlane:
         """Answer Lambda's Invoke."""
         return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
 
+    async def manage_connection(self, scope: Scope, body: bytes) -> Answer:
+        """Answer a request to API Gateway's ``@connections``."""
+        request = Request(scope, uuid.uuid4(), time.time())
+        target = self._mount.find(request.host, request.path)
+        try:
+            return await self.sockets.management.answer(target, request, body)
+        except RefusedError as refused:
+            return refused.response.answer()
+
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""
         events = [(event.timestamp, event.message) for event in batch.events]
@@ -126,8 +147,14 @@ class ControlPlane:
         return [{"name": name, "region": region} for region, name in list_functions()]
 
     def list_apis(self) -> list[dict[str, str]]:
-        """Return id, name, stage and region of every stage that is served."""
+        """Return id, name, stage, region and protocol of every stage that is served."""
         return [
-            {"id": api.api_id, "name": name, "stage": api.stage, "region": api.region}
+            {
+                "id": api.api_id,
+                "name": name,
+                "stage": api.stage,
+                "region": api.region,
+                "protocol": api.protocol,
+            }
             for name, api in self._stages.all()
         ]

@@ -90,3 +90,6 @@ class NoSignatures:
     ) -> Decision:
         """Allow nothing."""
         return Decision.NOT_ALLOWED
+
+
+NO_SIGNATURES = NoSignatures()
