@@ -1,6 +1,7 @@
 """The AWS port: an ASGI application before moto.
 
-It answers for the cloud itself (``/_chalice/…``), keeps web pages out, runs Lambda's Invoke, hands
+It answers for the cloud itself (``/_chalice/…``: health, report, and ``fire?rule=NAME``, which
+runs a schedule at once), keeps web pages out, runs Lambda's Invoke, hands
 everything else to moto, and turns what moto cannot do into an error that clients do not retry.
 """
 
@@ -84,6 +85,8 @@ class AwsFront:
             return _json(200, self._own[path]())
         if path in (_ENFORCEMENT, _CALLS):
             return await self._answer_access(scope, receive)
+        if path == "/_chalice/fire" and scope["method"] == "POST":
+            return _fire(await asyncio.shield(self._plane), scope)
         if path.startswith(("/_chalice/", "/moto-api")):
             return _json(404, {"message": "Not Found"})
         signature = headers.get("authorization", "")
@@ -171,6 +174,15 @@ async def _manage_connection(plane: ControlPlane, scope: Scope, body: IO[bytes])
     length = (b"content-length", b"%d" % len(answer.body))
     headers = answer.headers if answer.status == 204 else [*answer.headers, length]
     return answer.status, headers, answer.body
+
+
+def _fire(plane: ControlPlane, scope: Scope) -> Response:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    name, region = query.get("rule", [""])[0], query.get("region", [None])[0]
+    arn = plane.fire(name, region)
+    if arn is None:
+        return _json(404, {"message": f"There is no rule `{name}` with a schedule."})
+    return _json(200, {"rule": arn})
 
 
 def _raw_path(scope: Scope) -> str:

@@ -11,26 +11,34 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from chalice.cloud.access.authority import Authority
-from chalice.cloud.access.buckets import correct_buckets
+from chalice.cloud.access.authority import Authority, GatewaySignatures
 from chalice.cloud.access.gate import Gate
 from chalice.cloud.access.records import Records
 from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.buckets import correct_s3
 from chalice.cloud.control.domains import find_mapped
+from chalice.cloud.control.event_buses import correct_events, find_rule, scheduled_rules
 from chalice.cloud.control.forgetting import forget_instances
-from chalice.cloud.control.invocations import EventQueue, Reply, invoke
+from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.queues import correct_sqs
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
-from chalice.cloud.delivery.pollers import Pollers
-from chalice.cloud.delivery.runner import Runner
+from chalice.cloud.control.topics import correct_sns
 from chalice.cloud.control.v2_apis import correct_api_gateway_v2
+from chalice.cloud.delivery.events import EventQueue
+from chalice.cloud.delivery.notifications import BucketNotifier
+from chalice.cloud.delivery.outbox import Outbox
+from chalice.cloud.delivery.pollers import Pollers
+from chalice.cloud.delivery.rules import RuleTargets
+from chalice.cloud.delivery.runner import Runner
+from chalice.cloud.delivery.schedules import Ticker
+from chalice.cloud.delivery.topics import TopicPublisher
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -59,7 +67,12 @@ class ControlPlane:
     ) -> None:
         self._executor = executor
         self._loop = loop
-        self._events = EventQueue(executor, loop)
+        self.traffic = Traffic()
+        self.keeper = Keeper(state, self.traffic)
+        self._outbox = Outbox(loop, self.traffic, self.keeper.touch)
+        self._events = EventQueue(executor, loop, self._outbox, self.keeper.touch)
+        self._ticker = Ticker(loop, scheduled_rules)
+        self._rules = RuleTargets(self._outbox, self._ticker.wake)
         forget_instances()
         self._pollers = Pollers(loop)
         correct_lambda(self._events, self._pollers)
@@ -71,17 +84,23 @@ class ControlPlane:
         self.records = Records()
         self.gate = Gate(self.authority, self.records)
         correct_sts(self.authority.who)
-        correct_buckets()
         correct_api_gateway_v2()
-        self.traffic = Traffic()
-        self.keeper = Keeper(state, self.traffic)
+        correct_events(self._rules)
+        correct_s3(BucketNotifier(self._outbox))
+        correct_sns(TopicPublisher(self._outbox))
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
         invoker = ApiInvoker(executor)
+        signatures = GatewaySignatures(self.authority)
         self.sockets = Sockets(
-            self._stages, invoker, clock=time.time, new_id=uuid.uuid4, api_keys=find_api_key
+            self._stages,
+            invoker,
+            clock=time.time,
+            new_id=uuid.uuid4,
+            api_keys=find_api_key,
+            signatures=signatures,
         )
         self._mount = SharedMount(self._stages, find_mapped)
         self.gateway = Gateway(
@@ -90,22 +109,30 @@ class ControlPlane:
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
+            signatures=signatures,
             sockets=self.sockets,
         )
 
     def start(self) -> None:
-        """Begin to keep the state, and to read what is mapped to functions, in the loop."""
+        """Begin to keep the state, and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
+        self._ticking = self._loop.create_task(self._ticker.run(self._rules.fire))
+        self._events.resume()
         self._pollers.start(Runner(self._executor, self.traffic, self.keeper))
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
+        self._ticking.cancel()
         await self._pollers.close()
+
+    async def halt(self) -> None:
+        """Deliver no more events: there are no requests any more that would cause some."""
+        await self._events.close()
+        await self._outbox.close()
 
     async def close(self, *, save: bool) -> None:
         """End what goes on in the background, and ``save`` the state."""
         self._keeping.cancel()
-        await self._events.close()
         await self.gateway.close()
         if save:
             await self.keeper.save()
@@ -136,6 +163,17 @@ class ControlPlane:
             return await self.sockets.management.answer(target, request, body)
         except RefusedError as refused:
             return refused.response.answer()
+
+    def fire(self, name: str, region: str | None) -> str | None:
+        """Send the event of a schedule at once, whatever its time and state.
+
+        Return the ARN of its rule, None when there is no scheduled rule of that name.
+        """
+        rule = find_rule(name, region)
+        if rule is None or not rule.scheduled_expression:
+            return None
+        self._rules.fire(rule, time.time())
+        return rule.arn
 
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""

@@ -85,11 +85,12 @@ class Cloud:
             self._loop.add_signal_handler(number, self._stopping.set)
         _allow_many_connections()
         async with AsyncExitStack() as running:
-            # They end in reverse: nothing is begun by ourselves, then no more requests, then no
-            # more functions, then the state.
+            # They end in reverse: nothing is begun by ourselves, then no more requests, events,
+            # functions, and then the state.
             running.callback(self._front.close)
             running.push_async_callback(self._leave)
             running.push_async_callback(self._executor.close)
+            running.push_async_callback(self._halt)
             aws, gateway = self._sockets
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
@@ -113,6 +114,10 @@ class Cloud:
             except asyncio.TimeoutError:
                 continue
         LOGGER.warning("%s is gone", self._home.path)
+
+    async def _halt(self) -> None:
+        if self._plane.done():
+            await self._plane.result().halt()
 
     async def _quiet(self) -> None:
         if self._plane.done():

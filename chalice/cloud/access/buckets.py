@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
-from moto.s3.models import FakeBucket, S3Backend, s3_backends
+from moto.s3.models import FakeBucket, S3Backend
 
 from chalice.cloud.access.principals import parse
-from chalice.cloud.control.service import register
 from chalice.iam.evaluation import Decision, Question
 from chalice.iam.evaluation_conditions import Context
 
@@ -39,8 +38,3 @@ class WeighedS3Backend(S3Backend):
         # moto names the class where it makes a bucket; ours is concrete but for CloudFormation.
         made.__class__ = WeighedBucket  # type: ignore[type-abstract]
         return made
-
-
-def correct_buckets() -> None:
-    """Let moto serve S3 with this."""
-    register(s3_backends, WeighedS3Backend)

@@ -44,8 +44,7 @@ def missing_permission(authority: Authority, role_arn: str, source_arn: str) -> 
         for action in _QUEUE_ACTIONS:
             if not _allows(authority, role_arn, f"sqs:{action}", source_arn):
                 return (
-                    "The provided execution role does not have permissions to call "
-                    f"{action} on SQS"
+                    f"The provided execution role does not have permissions to call {action} on SQS"
                 )
         return None
     for alternatives in _STREAM_ACTIONS.get(service, ()):

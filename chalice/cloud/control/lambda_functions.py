@@ -21,6 +21,11 @@ from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
+from chalice.cloud.control.event_invoke import (
+    EventInvokeBackend,
+    EventInvokeResponse,
+    dead_letter_target,
+)
 from chalice.cloud.control.event_source_mappings import MappingBackend, MappingResponse, Polls
 from chalice.cloud.control.function_policies import FunctionPolicy
 from chalice.cloud.control.service import CorrectedBackend, register
@@ -34,8 +39,8 @@ MAX_UNZIPPED = 250 * 1024 * 1024
 class Runs(Protocol):
     """What runs the functions, asked from any thread."""
 
-    def submit(self, arn: str, payload: bytes) -> None:
-        """Deliver an event to the function with that ARN asynchronously."""
+    def submit(self, arn: str, payload: bytes) -> str:
+        """Deliver an event to the function with that ARN asynchronously; return its request id."""
 
     def forget(self, arn: str) -> None:
         """The function with that ARN was deleted."""
@@ -61,6 +66,14 @@ class ServedFunction(LambdaFunction):
         super().__init__(account_id, spec, region, version)
         self.policy: FunctionPolicy = FunctionPolicy(self)
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
+        self.dead_letters = dead_letter_target(spec.get("DeadLetterConfig"))
+
+    def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
+        """Return the configuration as AWS shows it."""
+        configuration = super().get_configuration(on_create)
+        if self.dead_letters:
+            configuration["DeadLetterConfig"] = {"TargetArn": self.dead_letters}
+        return configuration
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
         """Take on the settings in an UpdateFunctionConfiguration request."""
@@ -72,6 +85,8 @@ class ServedFunction(LambdaFunction):
         self.tracing_config = updates.get("TracingConfig", self.tracing_config)
         if "EphemeralStorage" in updates:
             self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        if "DeadLetterConfig" in updates:
+            self.dead_letters = dead_letter_target(updates["DeadLetterConfig"])
         self.last_modified = iso_8601_datetime_with_nanoseconds()
         super().update_configuration(updates)
         return self.get_configuration()
@@ -100,7 +115,7 @@ class ServedFunction(LambdaFunction):
             ) from None
 
 
-class ServedFunctionBackend(MappingBackend):
+class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
     """The functions of one region."""
 
     def __init__(self, region_name: str, account_id: str, runs: Runs, polls: Polls) -> None:
@@ -133,10 +148,12 @@ class ServedFunctionBackend(MappingBackend):
         """Delete a function, or one version of it, and what runs it."""
         arn = self.get_function(function_name, qualifier).function_arn
         super().delete_function(function_name, qualifier)
+        if qualifier is None:
+            self.forget_event_configs(arn.rpartition(":")[2])
         self.runs.forget(arn)
 
 
-class ServedFunctionResponse(MappingResponse):
+class ServedFunctionResponse(EventInvokeResponse, MappingResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:

@@ -10,7 +10,7 @@ import asyncio
 from chalice.cloud.control.event_source_mappings import ServedMapping
 from chalice.cloud.delivery.lanes import Lane
 from chalice.cloud.delivery.runner import Runner, wait
-from chalice.cloud.delivery.shards import Shard, stream_of
+from chalice.cloud.delivery.shards import stream_of
 
 
 class StreamPoller:
