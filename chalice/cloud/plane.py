@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from chalice.cloud.access.authority import Authority, GatewaySignatures
 from chalice.cloud.access.gate import Gate
 from chalice.cloud.access.records import Records
 from chalice.cloud.access.sessions import FunctionKeys
+from chalice.cloud.access.sources import missing_permission
 from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
@@ -73,16 +75,16 @@ class ControlPlane:
         self._events = EventQueue(executor, loop, self._outbox, self.keeper.touch)
         self._ticker = Ticker(loop, scheduled_rules)
         self._rules = RuleTargets(self._outbox, self._ticker.wake)
+        self.authority = Authority(keys)
+        self.records = Records()
+        self.gate = Gate(self.authority, self.records)
         forget_instances()
         self._pollers = Pollers(loop)
-        correct_lambda(self._events, self._pollers)
+        correct_lambda(self._events, self._pollers, partial(missing_permission, self.authority))
         correct_sqs(self._pollers)
         correct_kinesis(self._pollers)
         correct_dynamodb(self._pollers)
         correct_api_gateway()
-        self.authority = Authority(keys)
-        self.records = Records()
-        self.gate = Gate(self.authority, self.records)
         correct_sts(self.authority.who)
         correct_api_gateway_v2()
         correct_events(self._rules)

@@ -34,7 +34,7 @@ from chalice.gateway import signatures as port
 from chalice.gateway.signatures import SignatureRefusedError, SignedRequest
 from chalice.iam.evaluation import Decision, Kind, Policies, Question, Verdict, evaluate
 from chalice.iam.evaluation_conditions import Context
-from chalice.iam.evaluation_patterns import matches_resource
+from chalice.iam.evaluation_patterns import overlaps
 
 Values: TypeAlias = Mapping[str, "str | Sequence[str]"]
 
@@ -114,7 +114,7 @@ class Authority:
             evaluate(Question(action, named, principal.caller, asked), policies)
             for policy in policies.identity
             for named in policy.resources()
-            if matches_resource(resource, named)
+            if overlaps(resource, named)
         )
         return next((verdict for verdict in verdicts if verdict.is_allowed), first)
 

@@ -72,6 +72,18 @@ def test_a_user_may_do_what_their_policies_allow(cloud: CloudStatus, user: User)
     assert may(sqs)
 
 
+def test_connections_are_managed_by_whom_a_policy_lets(cloud: CloudStatus, user: User) -> None:
+    post = {"ConnectionId": "abc=", "Data": b"x"}
+    connections = user.client("apigatewaymanagementapi")
+    with pytest.raises(ClientError, match="perform: execute-api:ManageConnections") as refused:
+        connections.post_to_connection(**post)
+    assert error_of(refused.value) == (403, "AccessDeniedException")
+    user.permit(allow("execute-api:ManageConnections", "arn:aws:execute-api:*:*:a1b2/api/*"))
+    with pytest.raises(ClientError) as gone:
+        connections.post_to_connection(**post)
+    assert error_of(gone.value)[0] != 403
+
+
 def test_managed_policies_and_those_of_groups_count(cloud: CloudStatus, user: User) -> None:
     iam, sqs, group = client(cloud, "iam"), user.client("sqs"), unique("group")
     attached = make_policy(cloud, READ)
