@@ -29,6 +29,7 @@ from chalice.cloud.access.principals import (
 from chalice.cloud.access.resource_policies import resource_policies
 from chalice.cloud.access.sessions import FunctionKeys, Session
 from chalice.cloud.access.signatures import Signature, check_signature, read_signature
+from chalice.cloud.access.uploads import Upload, check_upload
 from chalice.cloud.access.users import find_session
 from chalice.gateway import signatures as port
 from chalice.gateway.signatures import SignatureRefusedError, SignedRequest
@@ -65,13 +66,31 @@ class Authority:
 
     def owner(self, signature: Signature, request: SignedRequest) -> Principal:
         """Return who made a request with that signature, as ``identify`` does."""
-        partition = get_partition(signature.region)
-        session = self._session(signature.access_key, partition)
+        return self._owner(
+            signature.access_key,
+            signature.region,
+            lambda session: check_signature(signature, request, session.secret, session.token),
+        )
+
+    def uploader(self, upload: Upload, now: float) -> Principal:
+        """Return who signed a form, as ``identify`` does.
+
+        Raises ``PolicyBrokenError`` when the form does not keep to its policy.
+        """
+        return self._owner(
+            upload.access_key,
+            upload.region,
+            lambda session: check_upload(upload, session.secret, session.token, now),
+        )
+
+    def _owner(self, access_key: str, region: str, check: Callable[[Session], None]) -> Principal:
+        partition = get_partition(region)
+        session = self._session(access_key, partition)
         if session is None:
-            return root(signature.access_key, partition)
+            return root(access_key, partition)
         if not session.is_active:
             raise NotIdentifiedError(Reason.TOKEN)
-        check_signature(signature, request, session.secret, session.token)
+        check(session)
         if session.expires is not None and session.expires < self._clock():
             raise NotIdentifiedError(Reason.EXPIRED_TOKEN)
         return owner_of(session, partition)

@@ -13,12 +13,13 @@ from moto.utilities.utils import get_partition
 from chalice.cloud.access import context as conditions
 from chalice.cloud.access.authority import Authority
 from chalice.cloud.access.calls import Call, read_call
-from chalice.cloud.access.errors import NotIdentifiedError
+from chalice.cloud.access.errors import NotIdentifiedError, PolicyBrokenError
 from chalice.cloud.access.needs import needs_of
 from chalice.cloud.access.principals import Principal
 from chalice.cloud.access.records import CallRecord, RecordedAction, Records
 from chalice.cloud.access.refusals import Refusal, deny, refuse
-from chalice.cloud.access.signatures import Signature, read_signature
+from chalice.cloud.access.signatures import read_signature
+from chalice.cloud.access.uploads import may_be_upload, read_upload
 from chalice.gateway.signatures import SignedRequest
 from chalice.iam.evaluation import Kind, Verdict
 
@@ -47,15 +48,15 @@ class Gate:
         """
         request = SignedRequest(method, path, query, list(headers.items()), b"", 0)
         signature = read_signature(request)
-        return signature is not None and self._authority.is_known(
-            signature.access_key, signature.region or _DEFAULT_REGION
-        )
+        if signature is None:
+            return may_be_upload(method, headers)
+        return self._authority.is_known(signature.access_key, signature.region)
 
     def check(self, request: SignedRequest, source_ip: str) -> Refusal | None:
         """Return what to answer in place of the service, None when the call may go on."""
         signature = read_signature(request)
         if signature is None:
-            return None
+            return self._check_upload(request, source_ip)
         try:
             principal = self._authority.owner(signature, request)
         except NotIdentifiedError as error:
@@ -64,17 +65,33 @@ class Gate:
         if principal.kind == "root":
             return None
         call = read_call(request, signature.service)
-        return self._weigh(principal, call, signature, request, source_ip)
+        return self._weigh(principal, call, signature.region, request, source_ip)
+
+    def _check_upload(self, request: SignedRequest, source_ip: str) -> Refusal | None:
+        upload = read_upload(request)
+        if upload is None:
+            return None
+        try:
+            principal = self._authority.uploader(upload, request.now)
+        except NotIdentifiedError as error:
+            LOGGER.warning("a form of %s is refused: %s", upload.access_key, error)
+            return refuse(upload.call, error.reason)
+        except PolicyBrokenError as error:
+            LOGGER.warning("a form of %s is refused: %s", upload.access_key, error)
+            return deny(upload.call, str(error))
+        if principal.kind == "root":
+            return None
+        return self._weigh(principal, upload.call, upload.region, request, source_ip)
 
     def _weigh(
         self,
         principal: Principal,
         call: Call,
-        signature: Signature,
+        region: str,
         request: SignedRequest,
         source_ip: str,
     ) -> Refusal | None:
-        region = signature.region or _DEFAULT_REGION
+        region = region or _DEFAULT_REGION
         context = {
             **conditions.of_request(dict(request.headers), region, source_ip),
             **conditions.of_parameters(call, region),

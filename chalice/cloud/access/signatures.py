@@ -132,12 +132,13 @@ def _read(
 def _sign(signature: Signature, request: SignedRequest, secret: str) -> str:
     canonical = hashlib.sha256(_canonical(signature, request).encode()).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{signature.timestamp}\n{signature.scope}\n{canonical}"
-    key = _signing_key(secret, signature.scope)
+    key = signing_key(secret, signature.scope)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=512)
-def _signing_key(secret: str, scope: str) -> bytes:
+def signing_key(secret: str, scope: str) -> bytes:
+    """Return the key that signs what is in a scope: date, region, service."""
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
