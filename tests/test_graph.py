@@ -217,6 +217,8 @@ def test_each_trigger_becomes_what_makes_its_events_arrive(tmp_path: Path) -> No
     assert identity(by_name["work-sqs-event-source"]) == {
         "function": "arn:work",
         "source": "arn:aws:sqs:us-west-2:1:work",
+        "topic": "",
+        "bootstrap_servers": "",
     }
 
 

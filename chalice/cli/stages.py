@@ -76,7 +76,8 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     from chalice.config import load
     from chalice.config.checks import check_app
     from chalice.errors import together
-    from chalice.graph import not_deployed, trigger_problems
+    from chalice.graph import not_deployed
+    from chalice.graph import problems as graph_problems
 
     config = load(project_dir, stage, **overrides)
     for warning in (*config.warnings, *not_deployed(config)):
@@ -84,7 +85,7 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     app = config.chalice_app
     problems = (
         *check_app(app, config),
-        *trigger_problems(app, config),
+        *graph_problems(app, config),
     )
     if problems:
         raise together(problems)

@@ -12,7 +12,8 @@ from chalice.config.places import place_of
 from chalice.config.schema import NAMES
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
-from chalice.graph.apis import connections_statement, rest_api, websocket_api
+from chalice.graph.apis import connections_statement, front_door, websocket_api
+from chalice.graph.doors import door_problems
 from chalice.graph.functions import Policies, function, roles
 from chalice.graph.handlers import Handler, handlers, name_prefix, websocket_handlers
 from chalice.model.functions import Code
@@ -26,13 +27,11 @@ __all__ = [
     "build",
     "handlers",
     "not_deployed",
-    "trigger_problems",
+    "problems",
 ]
 
 # Keys that the configuration knows and no resource stands for yet.
 _NOT_DEPLOYED = {
-    "api_gateway_custom_domain": "the domain keeps pointing where it points now",
-    "websocket_api_custom_domain": "the domain keeps pointing where it points now",
     "automatic_layer": "requirements are deployed with the code",
 }
 
@@ -48,8 +47,13 @@ def not_deployed(config: Config) -> Iterator[ToolError]:
             )
 
 
-def trigger_problems(app: Chalice, config: Config) -> Iterator[ToolError]:
-    """Yield what is wrong with how triggers are declared."""
+def problems(app: Chalice, config: Config) -> Iterator[ToolError]:
+    """Yield what cannot be deployed as it is declared."""
+    yield from _trigger_problems(app, config)
+    yield from door_problems(app, config)
+
+
+def _trigger_problems(app: Chalice, config: Config) -> Iterator[ToolError]:
     project = Path(config.project_dir)
     for trigger in app.event_sources:
         for problem in source_of(trigger).problems(trigger):
@@ -67,7 +71,7 @@ def build(app: Chalice, config: Config, code: Code, policies: Policies) -> tuple
         resources += function(handler, scopes[handler.name], code)
         resources += _trigger(handler, config)
     if app.routes:
-        resources += rest_api(app, scopes[DEFAULT_HANDLER_NAME], policies)
+        resources += front_door(app, scopes[DEFAULT_HANDLER_NAME], policies)
     if app.websocket_handlers:
         resources += websocket_api(app, config)
     _check_names(resources)

@@ -56,7 +56,7 @@ def test_a_parameter_that_may_be_passed_brings_a_need_that_says_so() -> None:
     found = needs("s3", "PutObject", {"Bucket": "b", "Key": "k"}, HERE, complete=False)
     assert perhaps(found) == {
         "s3:PutObjectTagging": "when `Tagging` is passed",
-        "s3:PutObjectAcl": "when `ACL` is passed",
+        "s3:PutObjectAcl": "when an ACL is passed",
         "s3:PutObjectRetention": "when `ObjectLockMode` is passed",
         "s3:PutObjectLegalHold": "when `ObjectLockLegalHoldStatus` is passed",
     }
@@ -70,10 +70,18 @@ def test_a_parameter_given_as_none_is_not_passed() -> None:
         "ACL": None,
         "ObjectLockMode": None,
         "ObjectLockLegalHoldStatus": None,
-        "GrantRead": None,
+        **dict.fromkeys(
+            ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+        ),
     }
-    found = needs("s3", "PutObject", parameters, HERE, complete=True)
+    found = needs("s3", "PutObject", parameters, HERE, complete=False)
     assert found == (Need("s3:PutObject", ("arn:aws:s3:::b/k",)),)
+
+
+def test_one_grant_is_enough_to_need_the_action_of_acls_for_certain() -> None:
+    parameters = {"Bucket": "b", "Key": "k", "GrantRead": "id=1"}
+    found = needs("s3", "PutObject", parameters, HERE, complete=False)
+    assert Need("s3:PutObjectAcl", ("arn:aws:s3:::b/k",)) in found
 
 
 def test_a_role_that_may_be_passed_is_any_role() -> None:

@@ -773,6 +773,40 @@ ROWS: list[Row] = [
         {"DocumentLocation": {"S3Object": {"Bucket": "b", "Name": "k"}}},
         {"textract:StartDocumentTextDetection": ["*"], "s3:GetObject": [f"{S3}b/k"]},
     ),
+    (
+        "transcribe",
+        "StartTranscriptionJob",
+        {"Media": {"MediaFileUri": "s3://b/talk.mp3"}, "OutputBucketName": "out"},
+        {
+            "transcribe:StartTranscriptionJob": ["*"],
+            "s3:GetObject": [f"{S3}b/talk.mp3"],
+            "s3:PutObject": [f"{S3}out/*"],
+        },
+    ),
+    (
+        "bedrock-agent-runtime",
+        "InvokeAgent",
+        {"agentId": "a", "agentAliasId": "b"},
+        {"bedrock:InvokeAgent": [f"arn:aws:bedrock:{AT}:agent-alias/a/b"]},
+    ),
+    (
+        "lexv2-runtime",
+        "RecognizeText",
+        {"botId": "i", "botAliasId": "a", "text": "t"},
+        {"lex:RecognizeText": [f"arn:aws:lex:{AT}:bot-alias/i/a"]},
+    ),
+    (
+        "lex-runtime",
+        "PostText",
+        {"botName": "n", "botAlias": "a", "inputText": "t"},
+        {"lex:PostText": [f"arn:aws:lex:{AT}:bot:n:a"]},
+    ),
+    (
+        "sagemaker-runtime",
+        "InvokeEndpoint",
+        {"EndpointName": "e"},
+        {"sagemaker:InvokeEndpoint": [f"arn:aws:sagemaker:{AT}:endpoint/e"]},
+    ),
     ("comprehend", "DetectSentiment", {"Text": "t"}, {"comprehend:DetectSentiment": ["*"]}),
     ("translate", "TranslateText", {"Text": "t"}, {"translate:TranslateText": ["*"]}),
     ("polly", "SynthesizeSpeech", {"Text": "t"}, {"polly:SynthesizeSpeech": ["*"]}),
@@ -783,6 +817,27 @@ ROWS: list[Row] = [
         "StartInstances",
         {"InstanceIds": ["i-1", "i-2"]},
         {"ec2:StartInstances": [f"{EC2}instance/i-1", f"{EC2}instance/i-2"]},
+    ),
+    (
+        "ec2",
+        "RunInstances",
+        {
+            "ImageId": "ami-1",
+            "SubnetId": "subnet-1",
+            "IamInstanceProfile": {"Name": "p"},
+            "TagSpecifications": [{"ResourceType": "instance"}],
+        },
+        {
+            "ec2:RunInstances": [
+                f"{EC2}instance/*",
+                f"{EC2}network-interface/*",
+                f"{EC2}security-group/*",
+                f"{EC2}subnet/subnet-1",
+                "arn:aws:ec2:us-east-1::image/ami-1",
+            ],
+            "ec2:CreateTags": [f"{EC2}instance/*"],
+            "iam:PassRole": [f"{IAM}role/*"],
+        },
     ),
     (
         "ecs",
@@ -827,6 +882,18 @@ ROWS: list[Row] = [
         "ChangeResourceRecordSets",
         {"HostedZoneId": "Z1"},
         {"route53:ChangeResourceRecordSets": ["arn:aws:route53:::hostedzone/Z1"]},
+    ),
+    (
+        "wafv2",
+        "GetWebACL",
+        {"Name": "n", "Id": "1-2", "Scope": "REGIONAL"},
+        {"wafv2:GetWebACL": [f"arn:aws:wafv2:{AT}:REGIONAL/webacl/n/1-2"]},
+    ),
+    (
+        "timestream-write",
+        "WriteRecords",
+        {"DatabaseName": "d", "TableName": "t"},
+        {"timestream:WriteRecords": [f"arn:aws:timestream:{AT}:database/d/table/t"]},
     ),
     (
         "rds",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from chalice.iam.catalog import datacatalog, dynamodb, forms
 from chalice.iam.catalog.arns import Reader, by, by_name, fill, is_arn, never
 from chalice.iam.catalog.calls import UNKNOWN, Call
+from chalice.iam.catalog.reference import Kind
 from chalice.iam.catalog.simplestorage import access_point, bucket, object_in_bucket
 
 
@@ -60,7 +61,7 @@ def service_linked_role(call: Call, shape: str) -> tuple[str, ...]:
     principal = call.first("AWSServiceName")
     if principal is not None:
         return (fill(shape, call.place, {"RoleNameWithPath": f"aws-service-role/{principal}/*"}),)
-    return by_name(call, "role", shape)
+    return by_name(call, Kind("role", (shape,), is_required=True), shape)
 
 
 def layer_version(call: Call, shape: str) -> tuple[str, ...]:
@@ -99,7 +100,7 @@ def event_bus(call: Call, shape: str) -> tuple[str, ...]:
     if call.operation == "PutEvents":
         names = [bus_of(entry) for entry in call.each("Entries[]")] or ["*"]
     else:
-        named = call.first("EventBusName", "Name")
+        named = call.first("EventBusName", "Name", "EventSourceArn")
         absent = call.presence("EventBusName") == "absent"
         names = [named if named is not None else "default" if absent else "*"]
     return tuple(
@@ -222,6 +223,7 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     },
     "cognito-idp": {"webacl": by("WebACLArn")},
     "dynamodb": dynamodb.READERS,
+    "ec2": {"key-pair": by("KeyName", "KeyNames")},
     "ecs": {
         "cluster": by("cluster", "clusters", "clusterName", default="default"),
         "service": of_service,

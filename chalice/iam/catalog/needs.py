@@ -53,6 +53,13 @@ def resources(action: str, call: Call) -> tuple[str, ...]:
 
 def tagging(call: Call, own: tuple[Need, ...]) -> tuple[Need, ...]:
     """Return the need of tagging what the call makes."""
+    if call.service == "ec2" and call.presence("TagSpecifications") == "given":
+        kinds = call.values("TagSpecifications[].ResourceType") or ("*",)
+        made = (
+            call.place.arn("ec2", f"{kind}/*", account=kind not in {"image", "snapshot"})
+            for kind in kinds
+        )
+        return (Need("ec2:CreateTags", tuple(made)),)
     tagged = TAGGED.get(call.service, {}).get(call.operation)
     if tagged is None:
         return ()

@@ -57,6 +57,20 @@ def object_read(*paths: str, bucket: str = "Bucket", key: str = "Name") -> Rule:
     return rule
 
 
+def media(call: Call) -> tuple[Need, ...]:
+    """The recording that a transcription reads, and the bucket that it writes to."""
+    recordings = [uri.removeprefix("s3://") for uri in call.values("Media.MediaFileUri")]
+    outputs = [
+        f"{bucket}/{call.text('OutputKey').rstrip('*')}*"
+        for bucket in call.values("OutputBucketName")
+    ]
+    return tuple(
+        Need(action, tuple(call.place.arn("s3", at, region=False, account=False) for at in places))
+        for action, places in (("s3:GetObject", recordings), ("s3:PutObject", outputs))
+        if places
+    )
+
+
 def secret_of(parameter: str) -> Rule:
     """Return the need of the secret with a database's password, which the caller must read."""
 

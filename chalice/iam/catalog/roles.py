@@ -35,6 +35,12 @@ def passes(*parameters: str) -> Rule:
     return rule
 
 
+def role_of_profile(call: Call) -> tuple[Need, ...]:
+    """An instance takes the role in its profile, which the call does not name."""
+    anyone = call.place.arn("iam", "role/*", region=False)
+    return call.when("IamInstanceProfile", "iam:PassRole", (anyone,))
+
+
 def roles_of_task(call: Call) -> tuple[Need, ...]:
     """A task takes the roles that its definition names."""
     anyone = call.place.arn("iam", "role/*", region=False)

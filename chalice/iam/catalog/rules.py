@@ -20,10 +20,11 @@ from chalice.iam.catalog.keys import (
 from chalice.iam.catalog.reads import (
     batch_get_secret_value,
     code_and_layers,
+    media,
     object_read,
     secret_of,
 )
-from chalice.iam.catalog.roles import assume_role, passes, roles_of_task
+from chalice.iam.catalog.roles import assume_role, passes, role_of_profile, roles_of_task
 
 
 def publish(call: Call) -> tuple[Need, ...]:
@@ -174,6 +175,7 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
     },
     "athena": {"StartQueryExecution": datacatalog.query},
     "cognito-identity": {"SetIdentityPoolRoles": passes("Roles{}")},
+    "ec2": {"RunInstances": role_of_profile},
     "ecs": dict.fromkeys(("RunTask", "StartTask", "CreateService"), roles_of_task),
     "iam": {"AddRoleToInstanceProfile": passes("RoleName")},
     "lambda": {
@@ -254,6 +256,9 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
             "StartLendingAnalysis",
         )
     },
+    "transcribe": dict.fromkeys(
+        ("StartCallAnalyticsJob", "StartMedicalTranscriptionJob", "StartTranscriptionJob"), media
+    ),
 }
 
 # What tagging a new resource needs, on the resource that is made: the parameter and the action.

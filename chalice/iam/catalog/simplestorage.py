@@ -11,6 +11,8 @@ from chalice.iam.catalog import forms
 from chalice.iam.catalog.arns import fill, is_arn
 from chalice.iam.catalog.calls import UNKNOWN, Call, Need, Rule, when
 
+GRANTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+
 
 def bucket(call: Call, shape: str) -> tuple[str, ...]:
     """Read the bucket; an access point's ARN stands in the same parameter and stays."""
@@ -110,11 +112,18 @@ def writing(call: Call) -> tuple[Need, ...]:
     """What the parameters of a write bring with them: tags, ACLs, locks, encryption."""
     objects = object_in_bucket(call, "")
     needed = list(call.when("Tagging", "s3:PutObjectTagging", objects))
-    grants = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
-    needed += [need for name in grants for need in call.when(name, "s3:PutObjectAcl", objects)][:1]
+    needed += grants(call, "s3:PutObjectAcl", objects)
     needed += call.when("ObjectLockMode", "s3:PutObjectRetention", objects)
     needed += call.when("ObjectLockLegalHoldStatus", "s3:PutObjectLegalHold", objects)
     return (*needed, *encryption(call, "kms:GenerateDataKey"))
+
+
+def grants(call: Call, action: str, arns: tuple[str, ...]) -> tuple[Need, ...]:
+    """An ACL, whole or by its grants, of which one is enough to need the action."""
+    presences = {call.presence(name) for name in GRANTS}
+    if "given" in presences:
+        return (Need(action, arns),)
+    return (Need(action, arns, "when an ACL is passed"),) if "unknown" in presences else ()
 
 
 def encryption(call: Call, *actions: str) -> tuple[Need, ...]:
@@ -163,7 +172,7 @@ def source(call: Call) -> tuple[Need, ...]:
         name, key = forms.copy_source(given) or ("*", "*")
         version = isinstance(given, str) and "?versionId=" in given
     action = "s3:GetObjectVersion" if version else "s3:GetObject"
-    if is_arn(name) or name.startswith("arn:"):
+    if is_arn(name):
         return (Need(action, (f"{name}/{key}",)),)
     return (Need(action, (object_arn(call, name, key),)),)
 
@@ -195,18 +204,10 @@ def create_bucket(call: Call) -> tuple[Need, ...]:
     """Making a bucket, and what its other settings need."""
     arns = bucket(call, "s3:::${BucketName}")
     needed = [Need("s3:CreateBucket", arns)]
-    grants = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
-    needed += [need for name in grants for need in call.when(name, "s3:PutBucketAcl", arns)][:1]
-    if call.flag("ObjectLockEnabledForBucket") != "absent":
-        perhaps = (
-            None
-            if call.flag("ObjectLockEnabledForBucket") == "given"
-            else "when `ObjectLockEnabledForBucket` is passed"
-        )
-        needed += [
-            Need("s3:PutBucketObjectLockConfiguration", arns, perhaps),
-            Need("s3:PutBucketVersioning", arns, perhaps),
-        ]
+    needed += grants(call, "s3:PutBucketAcl", arns)
+    lock = "ObjectLockEnabledForBucket"
+    for action in ("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"):
+        needed += when(call.flag(lock), f"when `{lock}` is passed", action, arns)
     needed += call.when("ObjectOwnership", "s3:PutBucketOwnershipControls", arns)
     return tuple(needed)
 
