@@ -23,6 +23,7 @@ from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.delivery.cron import InvalidScheduleError, parse_schedule
 from chalice.cloud.delivery.patterns import InvalidPatternError, Pattern
+from chalice.cloud.delivery.schedules import next_time
 from chalice.cloud.delivery.times import iso_seconds
 
 Event: TypeAlias = dict[str, Any]
@@ -68,6 +69,12 @@ class ServedRule(Rule):
         """Whether it is enabled and its pattern matches."""
         text = self.event_pattern.dump()
         return self.is_enabled and text is not None and _parse_pattern(text).matches(event)
+
+    def due_after(self, moment: float) -> float | None:
+        """Return when its schedule is due next, None if never; seconds since 1970."""
+        if not self.scheduled_expression:
+            return None
+        return next_time(self.scheduled_expression, self.since, moment)
 
     def send_to_targets(
         self,

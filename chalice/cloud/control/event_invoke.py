@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from moto.awslambda.exceptions import (
-    InvalidParameterValueException,
-    UnknownEventConfig,
-    UnknownFunctionException,
-)
+from moto.awslambda.exceptions import InvalidParameterValueException, UnknownEventConfig
 from moto.awslambda.models import EventInvokeConfig, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 from moto.core.common_types import TYPE_RESPONSE
@@ -44,6 +40,28 @@ class WaitingEvent:
     attempts: int = 0
 
 
+class WaitingEvents:
+    """The events of one region that are not done with. They change while a snapshot is made."""
+
+    def __init__(self, events: Iterable[WaitingEvent] = ()) -> None:
+        self._events = {event.request_id: event for event in events}
+
+    def __reduce__(self) -> tuple[type[WaitingEvents], tuple[list[WaitingEvent]]]:
+        return WaitingEvents, (self.all(),)
+
+    def add(self, event: WaitingEvent) -> None:
+        """Keep an event."""
+        self._events[event.request_id] = event
+
+    def discard(self, event: WaitingEvent) -> None:
+        """Forget an event, if it is there."""
+        self._events.pop(event.request_id, None)
+
+    def all(self) -> list[WaitingEvent]:
+        """Return them, oldest first."""
+        return list(self._events.values())
+
+
 @dataclass(frozen=True, slots=True)
 class EventSettings:
     """How the events of one function end. None means Lambda's own limit, or no destination."""
@@ -52,7 +70,7 @@ class EventSettings:
     max_age: float | None = None
     on_success: str | None = None
     on_failure: str | None = None
-    dead_letters: str | None = field(default=None)
+    dead_letters: str | None = None
 
 
 def settings_of(config: Mapping[str, Any], dead_letters: str | None) -> EventSettings:
@@ -82,14 +100,15 @@ class EventInvokeBackend(LambdaBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.waiting_events: dict[str, WaitingEvent] = {}
+        self.waiting_events = WaitingEvents()
         self._event_configs: dict[tuple[str, str], dict[str, Any]] = {}
 
     def event_settings(self, name: str, qualifier: str | None) -> EventSettings:
         """Return how events for that version or alias of a function end."""
         function = self.get_function(name, qualifier)
         config = self._event_configs.get((function.function_name, qualifier or LATEST), {})
-        return settings_of(config, getattr(function, "dead_letters", None))
+        dead_letters: str | None = vars(function).get("dead_letters")
+        return settings_of(config, dead_letters)
 
     def put_event_config(
         self, name: str, qualifier: str, settings: Mapping[str, Any], *, keep: bool
@@ -141,8 +160,6 @@ class EventInvokeBackend(LambdaBackend):
 
     def _event_config_key(self, name: str, qualifier: str) -> tuple[str, str]:
         function = self.get_function(name, qualifier if qualifier != LATEST else None)
-        if function is None:
-            raise UnknownFunctionException(name)
         return function.function_name, qualifier
 
 

@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import TypeAlias
 
 Days: TypeAlias = Callable[[int, int], Sequence[int]]
@@ -18,6 +18,7 @@ Days: TypeAlias = Callable[[int, int], Sequence[int]]
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _RATE = re.compile(r"rate\(([1-9]\d*) (minute|hour|day)(s?)\)")
+_AT = re.compile(r"at\((.*)\)")
 _CRON = re.compile(r"cron\((.*)\)")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 
@@ -60,16 +61,19 @@ class Cron:
         self._years = _values(year, 1970, 2199, cyclic=False)
         self._days = _days_of_month(day) if weekday == "?" else _days_of_week(weekday)
 
-    def next(self, after: datetime) -> datetime | None:
-        """Return the first minute later than ``after``, None if there is none before 2200."""
-        after = after.astimezone(timezone.utc)
-        for first in self._dates(after.date()):
+    def next(self, after: datetime, zone: tzinfo = timezone.utc) -> datetime | None:
+        """Return the first minute later than ``after``, None if there is none before 2200.
+
+        The fields are read in ``zone``. A time that its clocks skip is skipped; one that they
+        show twice counts the first time.
+        """
+        for day in self._dates(after.astimezone(zone).date()):
             for hour in self._hours:
                 for minute in self._minutes:
-                    moment = datetime(
-                        first.year, first.month, first.day, hour, minute, tzinfo=timezone.utc
-                    )
-                    if moment > after:
+                    local = datetime(day.year, day.month, day.day, hour, minute)
+                    moment = local.replace(tzinfo=zone).astimezone(timezone.utc)
+                    exists = moment.astimezone(zone).replace(tzinfo=None) == local
+                    if moment > after and exists:
                         return moment
         return None
 
@@ -84,6 +88,32 @@ class Cron:
                     found = date(year, month, day)
                     if found >= first:
                         yield found
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One moment, ``local`` time of any zone."""
+
+    local: datetime
+
+    def next(self, after: datetime, zone: tzinfo) -> datetime | None:
+        """Return the moment in ``zone`` if it is later than ``after``, else None."""
+        moment = self.local.replace(tzinfo=zone).astimezone(timezone.utc)
+        return moment if moment > after else None
+
+
+def parse_once(expression: str) -> Once | None:
+    """Parse ``at(2026-11-24T12:00:00)``; None means that it is another kind of expression.
+
+    Raises ``InvalidScheduleError``.
+    """
+    found = _AT.fullmatch(expression)
+    if found is None:
+        return None
+    try:
+        return Once(datetime.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
+    except ValueError:
+        raise InvalidScheduleError(f"{found[1]} is not a time") from None
 
 
 def parse_schedule(expression: str) -> Cron | Rate:

@@ -61,6 +61,7 @@ class EventQueue:
         self._max_age = max_age
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def resume(self) -> None:
         """Deliver what waited when the cloud stopped; in the loop, once."""
@@ -70,7 +71,7 @@ class EventQueue:
     def submit(self, arn: str, payload: bytes) -> str:
         """Take an event for the function with that ARN; from any thread. Return its request id."""
         event = WaitingEvent(str(uuid.uuid4()), arn, payload or b"{}", self._clock())
-        _functions(arn).waiting_events[event.request_id] = event
+        _functions(arn).waiting_events.add(event)
         self._loop.call_soon_threadsafe(self._start, event)
         return event.request_id
 
@@ -79,17 +80,19 @@ class EventQueue:
         self._loop.call_soon_threadsafe(self._keep, self._executor.forget(arn))
 
     async def close(self) -> None:
-        """Stop delivering. What is not done with waits for the next start."""
+        """Stop delivering. What is not done with waits for the next start, as does what comes."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, event: WaitingEvent) -> None:
         self._changed()
-        self._keep(self._deliver(event))
+        if not self._closed:
+            self._keep(self._deliver(event))
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
+        task = self._loop.create_task(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -167,8 +170,15 @@ class EventQueue:
         self._loop.call_soon_threadsafe(self._forget, ending.event)
 
     def _forget(self, event: WaitingEvent) -> None:
-        _functions(event.arn).waiting_events.pop(event.request_id, None)
+        _functions(event.arn).waiting_events.discard(event)
         self._changed()
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        LOGGER.exception("an event is not delivered")
 
 
 def _send_dead_letter(target: str, ending: Ending, _: float) -> None:
@@ -207,7 +217,7 @@ def _send_record(destination: str, ending: Ending, now: float) -> None:
 def _waiting_events() -> Iterator[WaitingEvent]:
     for backend in list(lambda_backends[ACCOUNT].values()):
         assert isinstance(backend, EventInvokeBackend)
-        yield from list(backend.waiting_events.values())
+        yield from backend.waiting_events.all()
 
 
 def _functions(arn: str) -> EventInvokeBackend:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import TypeAlias
 
 from chalice.cloud.keeper import Traffic
@@ -15,6 +14,7 @@ LOGGER = logging.getLogger(__name__)
 
 Work: TypeAlias = Callable[[], object]
 
+_ASIDE = 8  # threads for work that waits for others
 _PATIENCE = 2.0  # seconds that waiting work gets when the cloud stops
 
 
@@ -33,8 +33,10 @@ class Outbox:
         self._changed = changed
         self._waiting: list[Work] = []
         self._worker: asyncio.Task[None] | None = None
-        self._aside: set[asyncio.Task[None]] = set()
+        self._aside: set[asyncio.Future[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="delivery")
+        # Its own threads: asyncio waits for those of its default executor when it ends.
+        self._threads = ThreadPoolExecutor(_ASIDE, thread_name_prefix="delivery-aside")
 
     def later(self, work: Work) -> None:
         """Do ``work`` soon; from any thread."""
@@ -47,14 +49,14 @@ class Outbox:
     async def close(self) -> None:
         """Do what waits, unless it takes long, and end."""
         await asyncio.sleep(0)  # for work that a thread has just given
-        tasks = {*self._aside, *([self._worker] if self._worker else [])}
-        if tasks:
-            _, unfinished = await asyncio.wait(tasks, timeout=_PATIENCE)
-            for task in unfinished:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        under_way = {*self._aside, *([self._worker] if self._worker else [])}
+        if under_way:
+            _, unfinished = await asyncio.wait(under_way, timeout=_PATIENCE)
+            for each in unfinished:
+                each.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+        for threads in (self._thread, self._threads):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _add(self, work: Work) -> None:
         self._waiting.append(work)
@@ -62,9 +64,9 @@ class Outbox:
             self._worker = self._loop.create_task(self._work())
 
     def _add_aside(self, work: Work) -> None:
-        task = self._loop.create_task(asyncio.to_thread(_do, [work]))
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
+        future = self._loop.run_in_executor(self._threads, _do, [work])
+        self._aside.add(future)
+        future.add_done_callback(self._aside.discard)
 
     async def _work(self) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
@@ -12,22 +11,15 @@ from typing import Generic, Protocol, TypeVar
 
 from chalice.cloud.delivery.cron import Rate, parse_schedule
 
-LOGGER = logging.getLogger(__name__)
-
 _parse = lru_cache(maxsize=1024)(parse_schedule)
 _MAX_SLEEP = 15.0  # seconds; a machine that slept, or whose clock was set, is noticed after these
 
 
 class Scheduled(Protocol):
-    """A rule with a schedule, which began to count at ``since``, in seconds since 1970."""
+    """What has a schedule."""
 
-    @property
-    def scheduled_expression(self) -> str | None:
-        """``rate(…)`` or ``cron(…)``."""
-
-    @property
-    def since(self) -> float:
-        """When the rule was made or enabled."""
+    def due_after(self, moment: float) -> float | None:
+        """Return when it is due next after ``moment``, None if never; seconds since 1970."""
 
 
 _Rule = TypeVar("_Rule", bound=Scheduled)
@@ -62,12 +54,12 @@ class Ticker(Generic[_Rule]):
         while True:
             self._changed.clear()
             now = self._clock()
-            times = [(next_time(rule, after), rule) for rule in self._rules()]
+            times = [(rule.due_after(after), rule) for rule in self._rules()]
             for due, rule in times:
                 if due is not None and due <= now:
                     fire(rule, due)
             after = max(after, now)
-            upcoming = [next_time(rule, after) for _, rule in times]
+            upcoming = [rule.due_after(after) for _, rule in times]
             pause = min([due - now for due in upcoming if due is not None], default=_MAX_SLEEP)
             try:
                 await asyncio.wait_for(self._changed.wait(), min(max(pause, 0.0), _MAX_SLEEP))
@@ -75,10 +67,13 @@ class Ticker(Generic[_Rule]):
                 continue
 
 
-def next_time(rule: Scheduled, after: float) -> float | None:
-    """Return when ``rule`` is due next after that second since 1970, None if never."""
-    schedule = _parse(rule.scheduled_expression or "")
-    since = datetime.fromtimestamp(rule.since, timezone.utc)
-    moment = datetime.fromtimestamp(max(after, rule.since), timezone.utc)
-    due = schedule.next(moment, since) if isinstance(schedule, Rate) else schedule.next(moment)
+def next_time(expression: str, since: float, after: float) -> float | None:
+    """Return when ``rate(…)`` or ``cron(…)`` is due next after that second since 1970.
+
+    ``since`` is when it began to count. None means never.
+    """
+    schedule = _parse(expression)
+    began = datetime.fromtimestamp(since, timezone.utc)
+    moment = datetime.fromtimestamp(max(after, since), timezone.utc)
+    due = schedule.next(moment, began) if isinstance(schedule, Rate) else schedule.next(moment)
     return None if due is None else due.timestamp()

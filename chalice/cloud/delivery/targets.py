@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.core.exceptions import ServiceException
 from moto.events.exceptions import ResourceNotFoundException
@@ -111,7 +111,7 @@ def permits(function: FunctionName, sender: Sender) -> bool:
     """Whether the function's policy lets ``sender`` invoke it. Raises ``UndeliverableError``."""
     try:
         found = functions_of(function.region).get_function(function.name, function.qualifier)
-    except UnknownFunctionException:
+    except (UnknownFunctionException, UnknownAliasException):
         raise UndeliverableError("NO_RESOURCE", f"there is no {function.arn}") from None
     return may_invoke(found.policy.statements, sender.service, sender.source_arn, ACCOUNT)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalice.cloud.delivery.cron import Cron, InvalidScheduleError, Rate, parse_schedule
+from chalice.cloud.delivery.cron import Cron, InvalidScheduleError, Rate, parse_once, parse_schedule
 
 
 def utc(text: str) -> datetime:
@@ -145,3 +146,31 @@ def test_a_rate_counts_from_when_it_began_and_skips_what_was_missed() -> None:
 def test_a_rate_may_be_longer_than_the_calendar() -> None:
     since = utc("2026-11-24 12:00")
     assert Rate(timedelta(days=9_999_999)).next(since, since) is None
+
+
+# 2026-03-29 02:00 to 03:00 does not exist in Berlin, 2026-10-25 02:00 to 03:00 comes twice.
+BERLIN = [
+    ("0 12 * * ? *", "2026-11-24 11:30", "2026-11-25 11:00"),
+    ("0 12 * * ? *", "2026-07-01 09:30", "2026-07-01 10:00"),
+    ("30 2 * * ? *", "2026-03-28 01:30", "2026-03-30 00:30"),
+    ("30 2 * * ? *", "2026-10-24 00:30", "2026-10-25 00:30"),
+    ("30 2 * * ? *", "2026-10-25 00:30", "2026-10-26 01:30"),
+    ("30 0 1 * ? *", "2026-11-24 00:00", "2026-11-30 23:30"),
+]
+
+
+@pytest.mark.parametrize(("expression", "after", "expected"), BERLIN)
+def test_the_fields_can_be_of_a_time_zone(expression: str, after: str, expected: str) -> None:
+    found = Cron(expression).next(utc(after), ZoneInfo("Europe/Berlin"))
+    assert found == utc(expected)
+
+
+def test_a_schedule_can_be_due_once() -> None:
+    once = parse_once("at(2026-07-01T12:00:00)")
+    assert once is not None
+    berlin = ZoneInfo("Europe/Berlin")
+    assert once.next(utc("2026-07-01 09:00"), berlin) == utc("2026-07-01 10:00")
+    assert once.next(utc("2026-07-01 10:00"), berlin) is None
+    assert parse_once("rate(1 day)") is None
+    with pytest.raises(InvalidScheduleError):
+        parse_once("at(2026-02-30T12:00:00)")

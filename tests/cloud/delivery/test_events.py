@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalice.cloud import CloudStatus, ensure_running, stop
+from chalice.cloud.control.event_invoke import WaitingEvent, WaitingEvents
 from tests.cloud.aws import client, error_of, make_function, unique
 from tests.cloud.delivery.recorder import Inbox, Recorder
 from tests.cloud.waiting import quiet, wait_until
@@ -130,6 +133,27 @@ def test_a_success_is_told_to_an_event_bus(cloud: CloudStatus) -> None:
     assert event["detail"]["responsePayload"] == {"took": "x"}
 
 
+def test_events_for_a_busy_function_wait_their_turn(cloud: CloudStatus) -> None:
+    inbox = Inbox(cloud)
+    name = unique("busy")
+    source = "import time\ndef handler(event, context):\n    time.sleep(0.5)\n    return event"
+    make_function(cloud, name, source)
+    functions = client(cloud, "lambda")
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    functions.put_function_event_invoke_config(
+        FunctionName=name,
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnSuccess": {"Destination": inbox.arn}},
+    )
+    for number in range(2):
+        payload = str(number).encode()
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+    records = [inbox.body() for _ in range(2)]
+    assert sorted(record["responsePayload"] for record in records) == [0, 1]
+    counts = [record["requestContext"]["approximateInvokeCount"] for record in records]
+    assert counts == [1, 1]
+
+
 def test_a_function_that_may_not_run_at_all_gives_its_events_up(cloud: CloudStatus) -> None:
     inbox = Inbox(cloud)
     recorder = Recorder(cloud, DeadLetterConfig={"TargetArn": inbox.arn})
@@ -228,3 +252,32 @@ def test_events_that_wait_when_the_cloud_stops_are_delivered_when_it_starts(home
     (record,) = recorder.wait()
     assert record["requestPayload"] == {"kept": True}
     wait_until(lambda: len(recorder.calls()) == 1)
+
+
+def test_waiting_events_can_change_while_a_snapshot_is_made() -> None:
+    waiting = WaitingEvents()
+    events = [WaitingEvent(str(number), "arn", b"{}", 0.0) for number in range(1000)]
+    done = threading.Event()
+
+    def change() -> None:
+        while not done.is_set():
+            for event in events:
+                waiting.add(event)
+            for event in events:
+                waiting.discard(event)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        copies = [pickle.loads(pickle.dumps(waiting)).all() for _ in range(200)]
+    finally:
+        done.set()
+        thread.join()
+    assert any(copies)
+
+
+def test_an_alias_that_is_gone_cannot_be_invoked(cloud: CloudStatus) -> None:
+    recorder = Recorder(cloud)
+    with pytest.raises(ClientError) as missing:
+        send(recorder, {}, Qualifier="gone")
+    assert error_of(missing.value) == (404, "ResourceNotFoundException")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -315,3 +317,16 @@ def test_an_http_endpoint_gets_notifications(
     assert json.loads(body)["Message"] == "posted"
     assert headers["x-amz-sns-message-type"] == "Notification"
     assert headers["x-amz-sns-subscription-arn"] == arn
+
+
+def test_an_endpoint_that_hangs_keeps_nobody_waiting(
+    cloud: CloudStatus, sns: Any, topic: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        subscribe(sns, topic, f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+        inbox = Inbox(cloud)
+        subscribe(sns, topic, inbox.arn, RawMessageDelivery="true")
+        began = time.monotonic()
+        sns.publish(TopicArn=topic, Message="1")
+        assert inbox.body() == 1
+        assert time.monotonic() - began < 5
