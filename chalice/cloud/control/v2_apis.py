@@ -24,6 +24,7 @@ from chalice.cloud.control.domains import DomainsBackend, domain_of
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.v2_stages import V2Api, parse_settings
 from chalice.cloud.control.websocket_apis import (
+    check_api,
     check_authorizer,
     check_deletion,
     check_integration,
@@ -112,7 +113,11 @@ class V2Response(V2DomainActions, ApiGatewayV2Response):
 
     def check_socket_part(self, parts: list[str]) -> None:
         """Raise AWS's error for a part of a WebSocket API that cannot be made or deleted."""
-        if self.method == "GET" or parts[0] != "apis" or len(parts) < 3:
+        if self.method == "GET" or parts[0] != "apis":
+            return
+        if parts == ["apis"]:
+            check_api(parse_settings(self.body))
+        if len(parts) < 3:
             return
         api = self._backend.get_api(parts[1])
         if api.protocol_type != "WEBSOCKET":

@@ -19,6 +19,18 @@ _AUTHORIZATION_TYPES = frozenset({"NONE", "AWS_IAM", "CUSTOM"})
 _TARGET = re.compile(r"integrations/(.+)")
 
 
+def check_api(api: Mapping[str, Any]) -> None:
+    """Raise what AWS answers to a CreateApi request for a WebSocket API that cannot be."""
+    if api.get("protocolType") != "WEBSOCKET":
+        return
+    if not api.get("name"):
+        raise BadRequestException("Invalid API Name specified. Name must not be empty")
+    if not api.get("routeSelectionExpression"):
+        raise BadRequestException("RouteSelectionExpression is required for WEBSOCKET APIs")
+    if api.get("corsConfiguration") or api.get("target"):
+        raise BadRequestException("Cors and quick create are not supported for WEBSOCKET APIs")
+
+
 def check_route(api: V2Api, route: Mapping[str, Any], route_id: str | None) -> None:
     """Raise what AWS answers to a route of a WebSocket API that cannot be.
 
