@@ -11,6 +11,11 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from chalice.cloud.access.authority import Authority, GatewaySignatures
+from chalice.cloud.access.gate import Gate
+from chalice.cloud.access.records import Records
+from chalice.cloud.access.sessions import FunctionKeys
+from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
 from chalice.cloud.control.forgetting import forget_instances
@@ -35,7 +40,13 @@ class ControlPlane:
     the state in ``state``; it may be made in a thread, and then belongs to ``loop``.
     """
 
-    def __init__(self, executor: Executor, loop: asyncio.AbstractEventLoop, state: Path) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        loop: asyncio.AbstractEventLoop,
+        state: Path,
+        keys: FunctionKeys,
+    ) -> None:
         self._executor = executor
         self._loop = loop
         self._events = EventQueue(executor, loop)
@@ -43,6 +54,10 @@ class ControlPlane:
         correct_lambda(self._events)
         correct_api_gateway()
         correct_api_gateway_v2()
+        self.authority = Authority(keys)
+        self.records = Records()
+        self.gate = Gate(self.authority, self.records)
+        correct_sts(self.authority.who)
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
         self.keeper.restore()
@@ -55,6 +70,7 @@ class ControlPlane:
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
+            signatures=GatewaySignatures(self.authority),
         )
 
     def start(self) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import uvicorn
 
 from chalice import __version__
+from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.front import AwsFront
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.home import CloudRecord, Home
@@ -61,10 +62,12 @@ class Cloud:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
+        self._keys = FunctionKeys()
         self._executor = Executor(
             home.functions,
             log_sink=self._write_logs,
             environment={"AWS_ENDPOINT_URL": self._record.endpoint_url},
+            credentials=self._keys.credentials,
         )
         self._front = AwsFront(self._plane, self._health, self._report)
 
@@ -112,7 +115,7 @@ class Cloud:
         def load() -> ControlPlane:
             from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
 
-            return ControlPlane(self._executor, self._loop, self._home.state)
+            return ControlPlane(self._executor, self._loop, self._home.state, self._keys)
 
         plane = await asyncio.to_thread(load)
         plane.start()
@@ -133,6 +136,7 @@ class Cloud:
             "pid": self._record.pid,
             "version": self._record.version,
             "notice": plane.keeper.notice if plane else None,
+            "enforces_iam": plane.authority.enforced if plane else True,
         }
 
     def _report(self) -> Mapping[str, object]:

@@ -78,6 +78,7 @@ def find_function(function: FunctionName) -> FunctionConfig:
         region=function.region,
         account=ACCOUNT,
         reserved_concurrency=found.reserved_concurrency,
+        role=str(found.role),
     )
 
 
