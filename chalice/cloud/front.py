@@ -54,7 +54,8 @@ class AwsFront:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            raise ValueError(f"the AWS port speaks HTTP, not {scope['type']}")
+            await send({"type": f"{scope['type']}.close", "code": 1008})
+            return
         began = time.perf_counter()
         try:
             status, headers, content = await self._answer(scope, receive)
@@ -98,6 +99,8 @@ class AwsFront:
             invoked = _INVOKE.fullmatch(_raw_path(scope))
             if invoked and scope["method"] == "POST":
                 return await _invoke(plane, unquote(invoked.group(1)), scope, headers, body)
+            if _service(scope)[0] == "execute-api":
+                return await _manage_connection(plane, scope, body)
             return await self._ask_moto(plane, scope, body)
 
     async def _check(
@@ -157,6 +160,13 @@ async def _invoke(
     sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(reply.body))]
     sent += [(key.lower().encode(), value.encode()) for key, value in reply.headers.items()]
     return reply.status, sent if reply.status != 204 else [], reply.body
+
+
+async def _manage_connection(plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
+    answer = await plane.manage_connection(scope, body.read())
+    length = (b"content-length", b"%d" % len(answer.body))
+    headers = answer.headers if answer.status == 204 else [*answer.headers, length]
+    return answer.status, headers, answer.body
 
 
 def _raw_path(scope: Scope) -> str:

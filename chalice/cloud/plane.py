@@ -18,6 +18,7 @@ from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.domains import find_mapped
 from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
@@ -27,8 +28,11 @@ from chalice.cloud.control.v2_apis import correct_api_gateway_v2
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
+from chalice.gateway.answers import Answer, RefusedError
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import SharedMount
+from chalice.gateway.request import Request, Scope
+from chalice.gateway.sockets.sockets import Sockets
 
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
@@ -64,13 +68,19 @@ class ControlPlane:
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
+        invoker = ApiInvoker(executor)
+        self.sockets = Sockets(
+            self._stages, invoker, clock=time.time, new_id=uuid.uuid4, api_keys=find_api_key
+        )
+        self._mount = SharedMount(self._stages, find_mapped)
         self.gateway = Gateway(
-            SharedMount(self._stages),
-            ApiInvoker(executor),
+            self._mount,
+            invoker,
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
             signatures=GatewaySignatures(self.authority),
+            sockets=self.sockets,
         )
 
     def start(self) -> None:
@@ -103,6 +113,15 @@ class ControlPlane:
         """Answer Lambda's Invoke."""
         return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
 
+    async def manage_connection(self, scope: Scope, body: bytes) -> Answer:
+        """Answer a request to API Gateway's ``@connections``."""
+        request = Request(scope, uuid.uuid4(), time.time())
+        target = self._mount.find(request.host, request.path)
+        try:
+            return await self.sockets.management.answer(target, request, body)
+        except RefusedError as refused:
+            return refused.response.answer()
+
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""
         events = [(event.timestamp, event.message) for event in batch.events]
@@ -113,8 +132,14 @@ class ControlPlane:
         return [{"name": name, "region": region} for region, name in list_functions()]
 
     def list_apis(self) -> list[dict[str, str]]:
-        """Return id, name, stage and region of every stage that is served."""
+        """Return id, name, stage, region and protocol of every stage that is served."""
         return [
-            {"id": api.api_id, "name": name, "stage": api.stage, "region": api.region}
+            {
+                "id": api.api_id,
+                "name": name,
+                "stage": api.stage,
+                "region": api.region,
+                "protocol": api.protocol,
+            }
             for name, api in self._stages.all()
         ]

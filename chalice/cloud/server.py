@@ -25,7 +25,9 @@ from chalice.cloud.front import AwsFront
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.home import CloudRecord, Home
 from chalice.cloud.ports import port_of, url_of
+from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
+from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
 if TYPE_CHECKING:
     from chalice.cloud.plane import ControlPlane
@@ -66,7 +68,10 @@ class Cloud:
         self._executor = Executor(
             home.functions,
             log_sink=self._write_logs,
-            environment={"AWS_ENDPOINT_URL": self._record.endpoint_url},
+            environment={
+                "AWS_ENDPOINT_URL": self._record.endpoint_url,
+                "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": self._record.gateway_url,
+            },
             credentials=self._keys.credentials,
         )
         self._front = AwsFront(self._plane, self._health, self._report)
@@ -139,14 +144,15 @@ class Cloud:
             "enforces_iam": plane.authority.enforced if plane else True,
         }
 
+    def _url_of(self, api: Mapping[str, str]) -> str:
+        url = f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"
+        return url.replace("http", "ws", 1) if api["protocol"] == "WEBSOCKET" else url
+
     def _report(self) -> Mapping[str, object]:
         if not self._plane.done():
             return {}
         plane = self._plane.result()
-        apis = [
-            {**api, "url": f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"}
-            for api in plane.list_apis()
-        ]
+        apis = [{**api, "url": self._url_of(api)} for api in plane.list_apis()]
         return {
             "functions": plane.list_functions(),
             "apis": apis,
@@ -183,11 +189,14 @@ def _config(app: App) -> uvicorn.Config:
         app,
         interface="asgi3",
         http="httptools",
-        ws="none",
+        ws=SocketProtocol,
         lifespan="off",
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
+        ws_max_size=MAXIMUM_MESSAGE,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,

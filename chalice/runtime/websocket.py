@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     )
 
 
+_ENDPOINT_URL = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
+
+
 class WebsocketAPI:
     """Sends to the connections of one WebSocket API, through a boto3 session that the user sets.
 
     `app.websocket_api.session = boto3.Session()`. Handlers say by themselves which API it is.
+    Where the environment has botocore's variable AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI, what
+    stands for API Gateway is there: APIs are asked at `<its value>/<API id>/<stage>`.
     """
 
     def __init__(self, env: MutableMapping[str, str] | None = None) -> None:
@@ -51,7 +56,12 @@ class WebsocketAPI:
 
         Raises ValueError if neither the environment nor the session knows a region.
         """
-        if self._endpoint is None:
+        if self._endpoint is not None:
+            return
+        base = self._env.get(_ENDPOINT_URL)
+        if base:
+            self._endpoint = f"{base.rstrip('/')}/{api_id}/{stage}"
+        else:
             region = self._region()
             suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
             self.configure(f"{api_id}.execute-api.{region}.{suffix}", stage)

@@ -12,14 +12,24 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.exceptions import BadRequestException, ModelNotFound
 from moto.apigatewayv2.models import ApiGatewayV2Backend, apigatewayv2_backends
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 
+from chalice.cloud.control.domain_actions import V2DomainActions
+from chalice.cloud.control.domains import DomainsBackend, domain_of
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.v2_stages import V2Api, parse_settings
+from chalice.cloud.control.websocket_apis import (
+    check_api,
+    check_authorizer,
+    check_deletion,
+    check_integration,
+    check_route,
+)
 
 PAGE = 25
 """Items in one answer, when the request does not say how many."""
@@ -29,8 +39,12 @@ MAX_PAGE = 500
 _DEPLOYED_PARTS = frozenset({"routes", "integrations", "authorizers", "models", "cors"})
 
 
-class V2Backend(ApiGatewayV2Backend):
+class V2Backend(DomainsBackend, ApiGatewayV2Backend):
     """The HTTP and WebSocket APIs of one region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.custom_domains = {}
 
     def create_api(self, **settings: Any) -> V2Api:  # type: ignore[override]
         """Make an API."""
@@ -50,7 +64,7 @@ class V2Backend(ApiGatewayV2Backend):
         super().delete_api(api_id)
 
 
-class V2Response(ApiGatewayV2Response):
+class V2Response(V2DomainActions, ApiGatewayV2Response):
     """One request to apigatewayv2."""
 
     def call_action(self) -> TYPE_RESPONSE:
@@ -58,6 +72,7 @@ class V2Response(ApiGatewayV2Response):
         try:
             parts = [unquote(part) for part in self.path.strip("/").split("/")[1:]]
             self.check_names(parts)
+            self.check_socket_part(parts)
             status, headers, body = super().call_action()
             if status < 300:
                 body = self._page(body)
@@ -95,6 +110,30 @@ class V2Response(ApiGatewayV2Response):
                     route.get_route_response(rest[1])
             case ["stages", name]:
                 api.get_stage(name)
+
+    def check_socket_part(self, parts: list[str]) -> None:
+        """Raise AWS's error for a part of a WebSocket API that cannot be made or deleted."""
+        if self.method == "GET" or parts[0] != "apis":
+            return
+        if parts == ["apis"]:
+            check_api(parse_settings(self.body))
+        if len(parts) < 3:
+            return
+        api = self._backend.get_api(parts[1])
+        if api.protocol_type != "WEBSOCKET":
+            return
+        settings = parse_settings(self.body) if self.method in ("POST", "PATCH") else {}
+        match self.method, *parts[2:]:
+            case "POST", "routes":
+                check_route(api, settings, None)
+            case "PATCH", "routes", route_id:
+                check_route(api, settings, route_id)
+            case (("POST" | "PATCH"), "integrations", *rest) if len(rest) < 2:
+                check_integration(settings, new=not rest)
+            case (("POST" | "PATCH"), "authorizers", *_):
+                check_authorizer(settings)
+            case "DELETE", "integrations", integration_id:
+                check_deletion(api, integration_id)
 
     def create_deployment(self) -> TYPE_RESPONSE:
         """Answer CreateDeployment."""
@@ -140,6 +179,54 @@ class V2Response(ApiGatewayV2Response):
     def get_route_responses(self) -> TYPE_RESPONSE:
         """Answer GetRouteResponses."""
         return self._list(self._api().get_route(self.path.split("/")[5]).route_responses)
+
+    def get_tags(self) -> TYPE_RESPONSE:
+        """Answer GetTags."""
+        tagged = self._tagged()
+        if tagged is None:
+            return super().get_tags()
+        return 200, {}, json.dumps({"tags": tagged.tags or {}})
+
+    def tag_resource(self) -> TYPE_RESPONSE:
+        """Answer TagResource."""
+        tagged = self._tagged()
+        if tagged is None:
+            return super().tag_resource()
+        tagged.tags = {**(tagged.tags or {}), **parse_settings(self.body).get("tags", {})}
+        return 201, {}, "{}"
+
+    def untag_resource(self) -> TYPE_RESPONSE:
+        """Answer UntagResource."""
+        tagged = self._tagged()
+        if tagged is None:
+            return super().untag_resource()
+        gone = self.querystring.get("tagKeys", [])
+        tagged.tags = {key: tag for key, tag in (tagged.tags or {}).items() if key not in gone}
+        return 204, {}, ""
+
+    def _tagged(self) -> Any:
+        """Return what the ARN in the path names: something with ``tags``. None for an API or a VPC
+        link of version 2, whose tags moto has elsewhere.
+        """
+        arn = unquote(self.path).partition("/tags/")[2]
+        match arn.partition("::/")[2].split("/"):
+            case ["apis", api_id]:
+                self._backend.get_api(api_id)
+                return None
+            case ["vpclinks", link_id]:
+                self._backend.get_vpc_link(link_id)
+                return None
+            case ["apis", api_id, "stages", stage]:
+                return self._backend.get_api(api_id).get_stage(stage)
+            case ["domainnames", name]:
+                return domain_of(self.region, name)
+            case ["restapis", api_id, *rest]:
+                rest_api = apigateway_backends[self.current_account][self.region]
+                if len(rest) == 2:
+                    return rest_api.get_stage(api_id, rest[1])
+                return rest_api.get_rest_api(api_id)
+            case _:
+                raise BadRequestException(f"Invalid resource identifier specified: {arn}")
 
     @property
     def _backend(self) -> V2Backend:
@@ -190,6 +277,7 @@ class CorrectedV2Backend(CorrectedBackend, V2Backend):
     more_paths = (
         "{0}/v2/apis/(?P<api_id>[^/]+)/deployments$",
         "{0}/v2/apis/(?P<api_id>[^/]+)/deployments/(?P<deployment_id>[^/]+)$",
+        "{0}/v2/tags/(?P<resource_arn>.+)$",
     )
 
 

@@ -112,6 +112,8 @@ class V2Api(Api):
         self.deployments: dict[str, V2Deployment] = {}
         super().__init__(**settings)
         self.stages: dict[str, V2Stage] = {}  # type: ignore[assignment]
+        if self.protocol_type == "WEBSOCKET":
+            self.api_endpoint = self.api_endpoint.replace("https:", "wss:")
 
     def create_deployment(self, stage_name: str | None, description: str | None) -> V2Deployment:
         """Deploy the API as it is now, to a stage that exists or to none."""
