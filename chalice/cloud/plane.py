@@ -6,14 +6,22 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from chalice.cloud.access.authority import Authority, GatewaySignatures
+from chalice.cloud.access.gate import Gate
+from chalice.cloud.access.records import Records
+from chalice.cloud.access.sessions import FunctionKeys
+from chalice.cloud.access.sources import missing_permission
+from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
 from chalice.cloud.control.buckets import correct_s3
+from chalice.cloud.control.domains import find_mapped
 from chalice.cloud.control.event_buses import correct_events, find_rule, scheduled_rules
 from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import Reply, invoke
@@ -24,6 +32,7 @@ from chalice.cloud.control.queues import correct_sqs
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
 from chalice.cloud.control.topics import correct_sns
+from chalice.cloud.control.v2_apis import correct_api_gateway_v2
 from chalice.cloud.delivery.events import EventQueue
 from chalice.cloud.delivery.expiry import expire_items
 from chalice.cloud.delivery.notifications import BucketNotifier
@@ -36,8 +45,11 @@ from chalice.cloud.delivery.topics import TopicPublisher
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
+from chalice.gateway.answers import Answer, RefusedError
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import SharedMount
+from chalice.gateway.request import Request, Scope
+from chalice.gateway.sockets.sockets import Sockets
 
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
@@ -49,7 +61,13 @@ class ControlPlane:
     the state in ``state``; it may be made in a thread, and then belongs to ``loop``.
     """
 
-    def __init__(self, executor: Executor, loop: asyncio.AbstractEventLoop, state: Path) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        loop: asyncio.AbstractEventLoop,
+        state: Path,
+        keys: FunctionKeys,
+    ) -> None:
         self._executor = executor
         self._loop = loop
         self.traffic = Traffic()
@@ -58,13 +76,18 @@ class ControlPlane:
         self._events = EventQueue(executor, loop, self._outbox, self.keeper.touch)
         self._ticker = Ticker(loop, scheduled_rules)
         self._rules = RuleTargets(self._outbox, self._ticker.wake)
+        self.authority = Authority(keys)
+        self.records = Records()
+        self.gate = Gate(self.authority, self.records)
         forget_instances()
         self._pollers = Pollers(loop)
-        correct_lambda(self._events, self._pollers)
+        correct_lambda(self._events, self._pollers, partial(missing_permission, self.authority))
         correct_sqs(self._pollers)
         correct_kinesis(self._pollers)
         correct_dynamodb(self._pollers)
         correct_api_gateway()
+        correct_sts(self.authority.who)
+        correct_api_gateway_v2()
         correct_events(self._rules)
         correct_s3(BucketNotifier(self._outbox))
         correct_sns(TopicPublisher(self._outbox))
@@ -72,12 +95,25 @@ class ControlPlane:
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
-        self.gateway = Gateway(
-            SharedMount(self._stages),
-            ApiInvoker(executor),
+        invoker = ApiInvoker(executor)
+        signatures = GatewaySignatures(self.authority)
+        self.sockets = Sockets(
+            self._stages,
+            invoker,
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
+            signatures=signatures,
+        )
+        self._mount = SharedMount(self._stages, find_mapped)
+        self.gateway = Gateway(
+            self._mount,
+            invoker,
+            clock=time.time,
+            new_id=uuid.uuid4,
+            api_keys=find_api_key,
+            signatures=signatures,
+            sockets=self.sockets,
         )
 
     def start(self) -> None:
@@ -125,6 +161,15 @@ class ControlPlane:
         """Answer Lambda's Invoke."""
         return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
 
+    async def manage_connection(self, scope: Scope, body: bytes) -> Answer:
+        """Answer a request to API Gateway's ``@connections``."""
+        request = Request(scope, uuid.uuid4(), time.time())
+        target = self._mount.find(request.host, request.path)
+        try:
+            return await self.sockets.management.answer(target, request, body)
+        except RefusedError as refused:
+            return refused.response.answer()
+
     def fire(self, name: str, region: str | None) -> str | None:
         """Send the event of a schedule at once, whatever its time and state.
 
@@ -146,8 +191,14 @@ class ControlPlane:
         return [{"name": name, "region": region} for region, name in list_functions()]
 
     def list_apis(self) -> list[dict[str, str]]:
-        """Return id, name, stage and region of every stage that is served."""
+        """Return id, name, stage, region and protocol of every stage that is served."""
         return [
-            {"id": api.api_id, "name": name, "stage": api.stage, "region": api.region}
+            {
+                "id": api.api_id,
+                "name": name,
+                "stage": api.stage,
+                "region": api.region,
+                "protocol": api.protocol,
+            }
             for name, api in self._stages.all()
         ]

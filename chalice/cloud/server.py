@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import uvicorn
 
 from chalice import __version__
+from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.front import AwsFront
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.home import CloudRecord, Home
 from chalice.cloud.ports import port_of, url_of
+from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
+from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
 if TYPE_CHECKING:
     from chalice.cloud.plane import ControlPlane
@@ -51,6 +54,8 @@ class Cloud:
         is_ours: Callable[[], bool],
         aws: socket.socket,
         gateway: socket.socket,
+        *,
+        enforce_iam: bool,
     ) -> None:
         self._home = home
         self._is_ours = is_ours
@@ -61,10 +66,16 @@ class Cloud:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
+        self._enforce_iam = enforce_iam
+        self._keys = FunctionKeys()
         self._executor = Executor(
             home.functions,
             log_sink=self._write_logs,
-            environment={"AWS_ENDPOINT_URL": self._record.endpoint_url},
+            environment={
+                "AWS_ENDPOINT_URL": self._record.endpoint_url,
+                "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": self._record.gateway_url,
+            },
+            credentials=self._keys.credentials,
         )
         self._front = AwsFront(self._plane, self._health, self._report)
 
@@ -123,9 +134,10 @@ class Cloud:
         def load() -> ControlPlane:
             from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
 
-            return ControlPlane(self._executor, self._loop, self._home.state)
+            return ControlPlane(self._executor, self._loop, self._home.state, self._keys)
 
         plane = await asyncio.to_thread(load)
+        plane.authority.enforced = self._enforce_iam
         plane.start()
         self._plane.set_result(plane)
         return plane
@@ -144,16 +156,18 @@ class Cloud:
             "pid": self._record.pid,
             "version": self._record.version,
             "notice": plane.keeper.notice if plane else None,
+            "enforces_iam": plane.authority.enforced if plane else self._enforce_iam,
         }
+
+    def _url_of(self, api: Mapping[str, str]) -> str:
+        url = f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"
+        return url.replace("http", "ws", 1) if api["protocol"] == "WEBSOCKET" else url
 
     def _report(self) -> Mapping[str, object]:
         if not self._plane.done():
             return {}
         plane = self._plane.result()
-        apis = [
-            {**api, "url": f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"}
-            for api in plane.list_apis()
-        ]
+        apis = [{**api, "url": self._url_of(api)} for api in plane.list_apis()]
         return {
             "functions": plane.list_functions(),
             "apis": apis,
@@ -190,11 +204,14 @@ def _config(app: App) -> uvicorn.Config:
         app,
         interface="asgi3",
         http="httptools",
-        ws="none",
+        ws=SocketProtocol,
         lifespan="off",
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
+        ws_max_size=MAXIMUM_MESSAGE,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,

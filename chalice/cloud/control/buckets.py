@@ -16,9 +16,10 @@ from typing import Any, Protocol
 
 import xmltodict  # type: ignore[import-untyped]
 from moto.core.responses import ActionResult
-from moto.s3.models import FakeDeleteMarker, S3Backend, s3_backends
+from moto.s3.models import FakeDeleteMarker, s3_backends
 from moto.s3.responses import S3Response
 
+from chalice.cloud.access.buckets import WeighedS3Backend
 from chalice.cloud.control.bucket_notifications import (
     InvalidArgumentError,
     NotificationConfig,
@@ -69,7 +70,7 @@ class Notifies(Protocol):
         """Return why a destination would not take an event, None if all would."""
 
 
-class ServedS3Backend(S3Backend):
+class ServedS3Backend(WeighedS3Backend):
     """The buckets of one partition. moto knows of no notifications, so it pushes none."""
 
     def __init__(self, region_name: str, account_id: str, notifier: Notifies) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -119,9 +119,12 @@ class ServedMapping(EventSourceMapping):
 
 
 class MappingBackend(LambdaBackend):
-    """The event source mappings of one region. ``polls`` reads their sources."""
+    """The event source mappings of one region. ``polls`` reads their sources; ``missing`` says
+    what a role (an ARN) lacks to read a source (an ARN), in AWS's words, None if nothing.
+    """
 
     polls: Polls
+    missing: Callable[[str, str], str | None]
 
     def create_event_source_mapping(self, spec: dict[str, Any]) -> ServedMapping:
         """Make a mapping and begin to read its source."""
@@ -130,6 +133,7 @@ class MappingBackend(LambdaBackend):
         settings = {**defaults(kind), **_without_empty(spec)}
         check(kind, spec, settings)
         _check_source(kind, settings, function, self.account_id)
+        self._check_role(function, settings)
         self._check_free(kind, settings, arn)
         name = str(uuid.uuid4())
         if kind == "kafka":
@@ -172,6 +176,7 @@ class MappingBackend(LambdaBackend):
         check(mapping.kind, changes, settings)
         if function is not None:
             _check_source(mapping.kind, settings, function, self.account_id)
+            self._check_role(function, settings)
             self._check_free(mapping.kind, settings, arn, unless=uuid)
         mapping.update(mapping.kind, arn, settings)
         self.polls.changed()
@@ -206,6 +211,11 @@ class MappingBackend(LambdaBackend):
         unqualified = f"{function.function_arn}".split(":")[:7]
         qualified = len(parts) == 8 or len(parts) in (2, 4)
         return function, ":".join([*unqualified, *(parts[-1:] if qualified else [])])
+
+    def _check_role(self, function: LambdaFunction, settings: Mapping[str, Any]) -> None:
+        problem = self.missing(function.role, str(settings.get("EventSourceArn", "")))
+        if problem is not None:
+            raise InvalidParameterValueException(problem)
 
     def _check_free(
         self, kind: Kind, settings: Mapping[str, Any], arn: str, unless: str = ""

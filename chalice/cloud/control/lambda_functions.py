@@ -10,7 +10,7 @@ import base64
 import binascii
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
@@ -118,10 +118,18 @@ class ServedFunction(LambdaFunction):
 class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
     """The functions of one region."""
 
-    def __init__(self, region_name: str, account_id: str, runs: Runs, polls: Polls) -> None:
+    def __init__(
+        self,
+        region_name: str,
+        account_id: str,
+        runs: Runs,
+        polls: Polls,
+        missing: Callable[[str, str], str | None],
+    ) -> None:
         super().__init__(region_name, account_id)
         self.runs = runs
         self.polls = polls
+        self.missing = missing
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -181,16 +189,16 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"runs", "polls"})
+    unsaved = frozenset({"runs", "polls", "missing"})
 
 
-def correct_lambda(runs: Runs, polls: Polls) -> None:
+def correct_lambda(runs: Runs, polls: Polls, missing: Callable[[str, str], str | None]) -> None:
     """Let moto serve Lambda with all of this. ``runs`` runs the functions, ``polls`` reads the
-    sources that are mapped to them.
+    sources that are mapped to them, ``missing`` says what a role lacks to read a source.
     """
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, runs, polls)
+        return CorrectedFunctionBackend(region_name, account_id, runs, polls, missing)
 
     register(lambda_backends, make)
 

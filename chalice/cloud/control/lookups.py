@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moto.apigateway.exceptions import RestAPINotFound
-from moto.apigateway.models import apigateway_backends
+from moto.apigateway.models import Authorizer, apigateway_backends
+from moto.apigatewayv2.models import Authorizer as V2Authorizer
+from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.utilities.utils import get_partition
@@ -14,8 +16,13 @@ from moto.utilities.utils import get_partition
 from chalice.cloud.control.function_policies import may_invoke
 from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.control.rest_apis import ServedDeployment, ServedRestApi
+from chalice.cloud.control.websocket_apis import (
+    read_socket_stage,
+    region_of_v2_api,
+    socket_stages,
+)
 from chalice.cloud.functions import FunctionConfig
-from chalice.gateway.deployment import Deployment
+from chalice.gateway.deployment import ApiKey, Deployment
 
 
 class NoSuchFunctionError(Exception):
@@ -78,6 +85,7 @@ def find_function(function: FunctionName) -> FunctionConfig:
         region=function.region,
         account=ACCOUNT,
         reserved_concurrency=found.reserved_concurrency,
+        role=str(found.role),
     )
 
 
@@ -92,8 +100,21 @@ def api_gateway_may_invoke(function: FunctionName, source_arn: str) -> bool:
 
 def execute_api_arn(api_id: str, path: str) -> str:
     """Return the ARN of ``path`` (``api/GET/users``) in an API, for permissions."""
-    region = _api_region(api_id) or ""
+    region = _api_region(api_id) or region_of_v2_api(api_id) or ""
     return f"arn:{get_partition(region)}:execute-api:{region}:{ACCOUNT}:{api_id}/{path}"
+
+
+def authorizer_id(api_id: str, function: str) -> str:
+    """Return the id of the authorizer of an API that is the function with that ARN."""
+    uri = f"/functions/{function}/invocations"
+    rest, v2 = _api_region(api_id), region_of_v2_api(api_id)
+    found: dict[str, Authorizer | V2Authorizer] = {}
+    if rest is not None:
+        found.update(apigateway_backends[ACCOUNT][rest].apis[api_id].authorizers)
+    if v2 is not None:
+        found.update(apigatewayv2_backends[ACCOUNT][v2].apis[api_id].authorizers)
+    ids = [key for key, each in found.items() if str(each.authorizer_uri).endswith(uri)]
+    return ids[0] if ids else "none"
 
 
 def _api_region(api_id: str) -> str | None:
@@ -128,10 +149,14 @@ class Stages:
                     served = self.find(api.id, stage)
                     if served is not None:
                         yield api.name, served
+        for name, api_id, stage in socket_stages():
+            served = self.find(api_id, stage)
+            if served is not None:
+                yield name, served
 
 
-def find_api_key(deployment: Deployment, value: str) -> str | None:
-    """Return the id of the enabled API key whose usage plan is for that stage, else None."""
+def find_api_key(deployment: Deployment, value: str) -> ApiKey | None:
+    """Return the enabled API key whose usage plan is for that stage, else None."""
     backend = apigateway_backends[ACCOUNT][deployment.region]
     for plan in list(backend.usage_plans.values()):
         stages = {(stage["apiId"], stage["stage"]) for stage in plan.api_stages}
@@ -140,7 +165,7 @@ def find_api_key(deployment: Deployment, value: str) -> str | None:
         for key_id in list(backend.usage_plan_keys.get(plan.id, {})):
             key = backend.keys.get(key_id)
             if key is not None and key.enabled and key.value == value:
-                return key_id
+                return ApiKey(key_id)
     return None
 
 
@@ -154,7 +179,7 @@ def list_functions() -> Iterator[tuple[str, str]]:
 def _read_stage(api_id: str, stage: str) -> Deployment | None:
     region = _api_region(api_id)
     if region is None:
-        return None
+        return read_socket_stage(api_id, stage)
     try:
         api = apigateway_backends[ACCOUNT][region].get_rest_api(api_id)
     except RestAPINotFound:
