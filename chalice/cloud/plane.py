@@ -29,6 +29,7 @@ from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.queues import correct_sqs
+from chalice.cloud.control.routing import serialise_rules
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
 from chalice.cloud.control.topics import correct_sns
@@ -80,6 +81,7 @@ class ControlPlane:
         self.records = Records()
         self.gate = Gate(self.authority, self.records)
         forget_instances()
+        serialise_rules()
         self._pollers = Pollers(loop)
         correct_lambda(self._events, self._pollers, partial(missing_permission, self.authority))
         correct_sqs(self._pollers)
