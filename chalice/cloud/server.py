@@ -134,7 +134,13 @@ class Cloud:
         def load() -> ControlPlane:
             from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
 
-            return ControlPlane(self._executor, self._loop, self._home.state, self._keys)
+            return ControlPlane(
+                self._executor,
+                self._loop,
+                self._home.state,
+                self._keys,
+                self._record.gateway_url,
+            )
 
         plane = await asyncio.to_thread(load)
         plane.authority.enforced = self._enforce_iam

@@ -52,6 +52,11 @@ class Call:
     caller: Caller
     body: bytes
 
+    @property
+    def method_key(self) -> str:
+        """The method as limits name it: ``/users/{id}/GET``, of the root ``/GET``."""
+        return f"{self.resource.path.rstrip('/')}/{self.request.method}"
+
     def __str__(self) -> str:
         return f"{self.request.method} {self.resource.path}"
 

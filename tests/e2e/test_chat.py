@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 from tests.cloud.waiting import wait_until
 from tests.e2e.project import Project
@@ -67,7 +68,7 @@ def url(project: Project) -> str:
     return project.run("url").stdout.strip()
 
 
-def talk(client: ClientConnection, text: str) -> str:
+def talk(client: Connection, text: str) -> str:
     client.send(text)
     answer = client.recv(timeout=20)
     assert isinstance(answer, str)

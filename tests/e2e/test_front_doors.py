@@ -180,7 +180,8 @@ def test_keys_of_a_usage_plan_let_in_as_often_as_it_says(
     project.write("app.py", METERED)
     plan = {"quota_limit": 3, "quota_period": "DAY", "api_keys": ["ann"]}
     configure(project, api_usage_plans={"free": plan})
-    gateway = aws(project, "apigateway") if project.run("cloud", "start") else None
+    project.run("cloud", "start")
+    gateway = aws(project, "apigateway")
     with project.deploy() as client:
         [key] = gateway.get_api_keys(nameQuery="metered-dev-ann", includeValues=True)["items"]
         assert client.get("").status_code == 403
