@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 from chalice.cloud import wsgi
 from chalice.cloud.guard import refusal
 from chalice.cloud.wsgi import ClientGoneError, Receive, Scope, Send
+from chalice.gateway.signatures import SignedRequest
 
 if TYPE_CHECKING:
     from chalice.cloud.plane import ControlPlane
@@ -30,6 +31,7 @@ _THREADS = 64  # most requests need a millisecond; long polls keep a thread for 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _DEFAULT_REGION = "us-east-1"
+_ENFORCEMENT, _CALLS = "/_chalice/enforcement", "/_chalice/calls"
 _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
@@ -80,6 +82,8 @@ class AwsFront:
         path = scope["path"]
         if path in self._own:
             return _json(200, self._own[path]())
+        if path in (_ENFORCEMENT, _CALLS):
+            return await self._answer_access(scope, receive)
         if path.startswith(("/_chalice/", "/moto-api")):
             return _json(404, {"message": "Not Found"})
         signature = headers.get("authorization", "")
@@ -89,12 +93,50 @@ class AwsFront:
         body = await wsgi.read_body(receive)
         with body:
             plane = await asyncio.shield(self._plane)
+            refused = await self._check(plane, scope, headers, body)
+            if refused is not None:
+                return refused
             invoked = _INVOKE.fullmatch(_raw_path(scope))
             if invoked and scope["method"] == "POST":
                 return await _invoke(plane, unquote(invoked.group(1)), scope, headers, body)
             if _service(scope)[0] == "execute-api":
                 return await _manage_connection(plane, scope, body)
             return await self._ask_moto(plane, scope, body)
+
+    async def _check(
+        self, plane: ControlPlane, scope: Scope, headers: Mapping[str, str], body: IO[bytes]
+    ) -> Response | None:
+        """Return what to answer a caller whom no policy lets do what is asked, else None."""
+        method, path, query = scope["method"], _raw_path(scope), _query(scope)
+        if not plane.gate.concerns(method, path, query, headers):
+            return None
+        pairs = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
+        request = SignedRequest(method, path, query, pairs, body.read(), time.time())
+        body.seek(0)
+        source_ip = (scope.get("client") or ("127.0.0.1",))[0]
+        loop = asyncio.get_running_loop()
+        refused = await loop.run_in_executor(self._threads, plane.gate.check, request, source_ip)
+        if refused is None:
+            return None
+        sent = {**refused.headers, "content-length": str(len(refused.body))}
+        return (
+            refused.status,
+            [(name.encode(), value.encode()) for name, value in sent.items()],
+            refused.body,
+        )
+
+    async def _answer_access(self, scope: Scope, receive: Receive) -> Response:
+        from chalice.cloud.access import pages  # noqa: PLC0415  # imports moto
+
+        plane = await asyncio.shield(self._plane)
+        with await wsgi.read_body(receive) as body:
+            if scope["path"] == _ENFORCEMENT:
+                answer = pages.answer_enforcement(plane.authority, scope["method"], body.read())
+            else:
+                answer = pages.answer_calls(plane.records, scope["method"], _query(scope))
+        return _json(*answer)
 
     async def _ask_moto(self, plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
         async with plane.traffic.request():
@@ -112,7 +154,7 @@ class AwsFront:
 async def _invoke(
     plane: ControlPlane, name: str, scope: Scope, headers: Mapping[str, str], body: IO[bytes]
 ) -> Response:
-    qualifier = parse_qs(scope["query_string"].decode("latin-1")).get("Qualifier", [None])[0]
+    qualifier = parse_qs(_query(scope)).get("Qualifier", [None])[0]
     region = _service(scope)[1]
     reply = await plane.invoke(name, qualifier, region, headers, body.read())
     sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(reply.body))]
@@ -130,6 +172,11 @@ async def _manage_connection(plane: ControlPlane, scope: Scope, body: IO[bytes])
 def _raw_path(scope: Scope) -> str:
     path: str = scope["raw_path"].decode("latin-1")
     return path
+
+
+def _query(scope: Scope) -> str:
+    query: str = scope["query_string"].decode("latin-1")
+    return query
 
 
 def _service(scope: Scope) -> tuple[str, str]:

@@ -11,16 +11,23 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from chalice.cloud.api_invoker import ApiInvoker
+from chalice.cloud.access.authority import Authority, GatewaySignatures
+from chalice.cloud.access.gate import Gate
+from chalice.cloud.access.records import Records
+from chalice.cloud.access.sessions import FunctionKeys
+from chalice.cloud.access.tokens import correct_sts
+from chalice.cloud.api_invoker import ApiInvoker, UrlInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
 from chalice.cloud.control.domains import find_mapped
 from chalice.cloud.control.forgetting import forget_instances
+from chalice.cloud.control.function_urls import Urls
 from chalice.cloud.control.invocations import EventQueue, Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.v2_apis import correct_api_gateway_v2
 from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.identity import UserPools
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
 from chalice.gateway.answers import Answer, RefusedError
@@ -28,6 +35,7 @@ from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import SharedMount
 from chalice.gateway.request import Request, Scope
 from chalice.gateway.sockets.sockets import Sockets
+from chalice.gateway.usage import Usage
 
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
@@ -36,17 +44,30 @@ class ControlPlane:
     """What answers AWS calls, and the APIs that were made with them.
 
     There is one in a process, since moto's state is global. Making it imports moto and restores
-    the state in ``state``; it may be made in a thread, and then belongs to ``loop``.
+    the state in ``state``; it may be made in a thread, and then belongs to ``loop``. APIs and
+    functions are served at ``gateway_url``.
     """
 
-    def __init__(self, executor: Executor, loop: asyncio.AbstractEventLoop, state: Path) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        loop: asyncio.AbstractEventLoop,
+        state: Path,
+        keys: FunctionKeys,
+        gateway_url: str,
+    ) -> None:
         self._executor = executor
         self._loop = loop
         self._events = EventQueue(executor, loop)
         forget_instances()
-        correct_lambda(self._events)
-        correct_api_gateway()
-        correct_api_gateway_v2()
+        correct_lambda(self._events, gateway_url)
+        usage = Usage(time.time)
+        correct_api_gateway(usage)
+        correct_api_gateway_v2(gateway_url)
+        self.authority = Authority(keys)
+        self.records = Records()
+        self.gate = Gate(self.authority, self.records)
+        correct_sts(self.authority.who)
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
         self.keeper.restore()
@@ -64,7 +85,12 @@ class ControlPlane:
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
+            signatures=GatewaySignatures(self.authority),
+            issuers=UserPools(),
             sockets=self.sockets,
+            urls=Urls(),
+            url_invoker=UrlInvoker(executor),
+            usage=usage,
         )
 
     def start(self) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import uvicorn
 
 from chalice import __version__
+from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.front import AwsFront
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.functions.sandbox import bootstrap
@@ -67,6 +68,7 @@ class Cloud:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
+        self._keys = FunctionKeys()
         self._executor = Executor(
             home.functions,
             log_sink=self._write_logs,
@@ -76,6 +78,7 @@ class Cloud:
                 "AWS_CA_BUNDLE": str(home.tls / "bundle.pem"),
                 bootstrap.APIS: f"{HOST}:{port_of(self._tls)} {HOST}:{port_of(aws)}",
             },
+            credentials=self._keys.credentials,
         )
         self._front = AwsFront(self._plane, self._health, self._report)
 
@@ -127,7 +130,13 @@ class Cloud:
             from chalice.cloud.certificates import Certificates  # noqa: PLC0415  # as moto does
             from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
 
-            plane = ControlPlane(self._executor, self._loop, self._home.state)
+            plane = ControlPlane(
+                self._executor,
+                self._loop,
+                self._home.state,
+                self._keys,
+                self._record.gateway_url,
+            )
             return plane, Certificates(self._home.tls)
 
         plane, certificates = await asyncio.to_thread(load)
@@ -149,6 +158,7 @@ class Cloud:
             "pid": self._record.pid,
             "version": self._record.version,
             "notice": plane.keeper.notice if plane else None,
+            "enforces_iam": plane.authority.enforced if plane else True,
         }
 
     def _url_of(self, api: Mapping[str, str]) -> str:

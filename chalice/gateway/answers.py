@@ -19,11 +19,14 @@ JSON_TYPE = (b"content-type", b"application/json")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response. Header names are lower-case; length, date and server are not among them."""
+    """An HTTP response. Header names are lower-case; length, date and server are not among them.
+    ``is_identified``: it has the id of the request in its headers, in the way of those it is for.
+    """
 
     status: int
     headers: Headers
     body: bytes = b""
+    is_identified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,10 @@ _DROPPED = frozenset(
     b"keep-alive proxy-authenticate proxy-connection te trailer transfer-encoding upgrade via "
     b"x-amz-apigw-id x-amzn-trace-id".split()
 )
+_CONNECTION = frozenset(
+    b"connection content-length date keep-alive proxy-connection server te trailer "
+    b"transfer-encoding upgrade".split()
+)
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -169,14 +176,24 @@ def _name(name: str) -> bytes:
     return b"x-amzn-remapped-" + lower if lower in _REMAPPED else lower
 
 
-def encode_headers(pairs: Iterable[tuple[str, str]]) -> Headers:
-    """Return headers ready to send, those remapped or dropped that API Gateway keeps to itself.
+@lru_cache(maxsize=1024)
+def _kept_name(name: str) -> bytes:
+    """Return the name of a header that no API Gateway changes, empty for not at all."""
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"not a header name: {name!r}")
+    lower = name.lower().encode("ascii")
+    return b"" if lower in _CONNECTION else lower
+
+
+def encode_headers(pairs: Iterable[tuple[str, str]], *, remap: bool = True) -> Headers:
+    """Return headers ready to send, those remapped or dropped that REST APIs keep to themselves;
+    without ``remap`` only what is about the connection is dropped.
 
     Raises ValueError for a name or a value that cannot be a header: one with a line break, say.
     """
     headers: Headers = []
     for name, value in pairs:
-        encoded = _name(name)
+        encoded = _name(name) if remap else _kept_name(name)
         if _CONTROL.search(value) is not None:
             raise ValueError(f"control character in the value of header {name}: {value!r}")
         if encoded:

@@ -59,8 +59,9 @@ class Deployment:
 class FunctionUrl:
     """A function that answers at a URL of its own.
 
-    ``cors`` is as in CreateFunctionUrlConfig: ``{"AllowOrigins": ["*"], …}``. ``policy`` is the
-    resource policy of the function, None for none.
+    ``function`` is the ARN, with the alias if it is the URL of one. ``cors`` is as in
+    CreateFunctionUrlConfig: ``{"AllowOrigins": ["*"], …}``. ``policy`` is the resource policy of
+    the function, None for none.
     """
 
     url_id: str
@@ -81,14 +82,6 @@ class Catalog(Protocol):
 
     def find(self, api_id: str, stage: str) -> Deployment | None:
         """Return what that stage of that API serves, None when there is no such stage."""
-        ...
-
-
-class FunctionUrls(Protocol):
-    """Knows the function URLs."""
-
-    def find(self, url_id: str) -> FunctionUrl | None:
-        """Return the URL with that id, None when there is none; see `Catalog` for identity."""
         ...
 
 

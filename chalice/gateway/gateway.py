@@ -9,6 +9,8 @@ from uuid import UUID
 from chalice.gateway.answers import FORBIDDEN, INTERNAL_ERROR, Answer, RefusedError
 from chalice.gateway.deployment import ApiKeys, no_api_keys
 from chalice.gateway.gatekeeper import Gatekeeper
+from chalice.gateway.http.apis import HttpApis
+from chalice.gateway.http.function_urls import NO_URLS, FunctionUrls, UrlCatalog, address_of
 from chalice.gateway.invocations import Invocations
 from chalice.gateway.invoker import Invoker
 from chalice.gateway.mounts import Mount
@@ -35,6 +37,8 @@ class Gateway:
 
     ``clock`` gives seconds since the epoch, ``new_id`` a random UUID for each request. ``usage``
     counts what the holders of API keys ask; ``sockets`` serves WebSocket APIs, None refuses them.
+    ``url_invoker`` runs functions that answer at URLs of their own, without asking whether an API
+    may run them; None is for the same invoker.
     Failures that a client sees only as 500 or 502 are explained in the log. A server must leave
     ``X-Forwarded-For`` alone (uvicorn: ``proxy_headers=False``), or clients choose their address.
     """
@@ -50,15 +54,21 @@ class Gateway:
         signatures: Signatures = NO_SIGNATURES,
         issuers: Issuers = NO_ISSUERS,
         sockets: Sockets | None = None,
+        urls: UrlCatalog = NO_URLS,
+        url_invoker: Invoker | None = None,
+        usage: Usage | None = None,
     ) -> None:
         self._mount = mount
         self._sockets = sockets
         self._invocations = Invocations(invoker)
         self._clock = clock
         self._new_id = new_id
-        self.usage = Usage(clock)
-        gatekeeper = Gatekeeper(Tokens(issuers, clock), signatures, api_keys, self.usage)
+        tokens = Tokens(issuers, clock)
+        gatekeeper = Gatekeeper(tokens, signatures, api_keys, usage or Usage(clock))
         self._rest_apis = RestApis(self._invocations, gatekeeper, clock)
+        self._http_apis = HttpApis(self._invocations, tokens, signatures, clock)
+        self._url_invocations = Invocations(url_invoker or invoker)
+        self._function_urls = FunctionUrls(urls, self._url_invocations, signatures)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection: HTTP, a WebSocket, or the lifespan."""
@@ -79,6 +89,7 @@ class Gateway:
     async def close(self) -> None:
         """Cancel the invocations that outlived their requests. For servers without a lifespan."""
         await self._invocations.close()
+        await self._url_invocations.close()
         if self._sockets is not None:
             await self._sockets.close()
 
@@ -105,6 +116,9 @@ class Gateway:
         await _send_answer(send, request, answer)
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
+        address = address_of(request)
+        if address is not None:
+            return await self._function_urls.answer(address, request, receive)
         target = self._mount.find(request.host, request.path)
         if target is None or target.deployment.protocol == "WEBSOCKET":
             request.check_size()
@@ -112,15 +126,16 @@ class Gateway:
                 raise RefusedError(FORBIDDEN)
             body = await read_body(receive, request.headers.get("Content-Length"))
             return await self._sockets.management.answer(target, request, body)
+        if target.deployment.protocol == "HTTP":
+            return await self._http_apis.answer(target, request, receive)
         return await self._rest_apis.answer(target, request, receive)
 
 
 async def _send_answer(send: Send, request: Request, answer: Answer) -> None:
-    headers = [
-        *answer.headers,
-        (b"x-amzn-requestid", request.id.encode("ascii")),
-        (b"x-amz-apigw-id", request.extended_id.encode("ascii")),
-    ]
+    headers = [*answer.headers]
+    if not answer.is_identified:
+        headers.append((b"x-amzn-requestid", request.id.encode("ascii")))
+        headers.append((b"x-amz-apigw-id", request.extended_id.encode("ascii")))
     body = answer.body
     if answer.status in (204, 304):
         body = b""

@@ -11,7 +11,7 @@ evaluate(question, Policies(identity=[Policy(document)])).decision  # Decision.A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
@@ -103,6 +103,12 @@ class Policy:
         """Return how directly the policy, which must not deny it, allows what is asked."""
         reached = (each.reach(question) for each in self._statements if each.allows)
         return max(reached, default=Reach.NONE)
+
+    def resources(self) -> Iterator[str]:
+        """Yield the patterns of resources on which the policy allows something."""
+        for statement in self._statements:
+            if statement.allows and statement.resources and not statement.resources.is_negated:
+                yield from statement.resources.listed
 
 
 @dataclass(frozen=True, slots=True)

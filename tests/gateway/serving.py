@@ -16,6 +16,7 @@ import uvicorn
 
 from chalice.gateway.deployment import ApiKeys, Deployment, Throttle, no_api_keys
 from chalice.gateway.gateway import Gateway
+from chalice.gateway.http.function_urls import NO_URLS, UrlCatalog
 from chalice.gateway.invoker import FunctionNotFoundError, InvocationResult, Invoker
 from chalice.gateway.mounts import Mount, SharedMount
 from chalice.gateway.request import Receive, Scope, Send
@@ -121,6 +122,7 @@ def gateway(
     api_keys: ApiKeys = no_api_keys,
     signatures: Signatures = NO_SIGNATURES,
     issuers: Issuers = NO_ISSUERS,
+    urls: UrlCatalog = NO_URLS,
 ) -> Gateway:
     if isinstance(mount, Deployment):
         shelf = Shelf()
@@ -134,6 +136,7 @@ def gateway(
         api_keys=api_keys,
         signatures=signatures,
         issuers=issuers,
+        urls=urls,
     )
 
 

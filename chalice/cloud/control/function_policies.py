@@ -39,12 +39,23 @@ class FunctionPolicy(FunctionStatements):
         if any(statement["Sid"] == sid for statement in self.statements):
             raise StatementExistsError(sid)
         statement, revision = super().add_statement(raw, qualifier)
+        for name, operator in (
+            ("FunctionUrlAuthType", "StringEquals"),
+            ("InvokedViaFunctionUrl", "Bool"),
+        ):
+            if name in statement:
+                value = statement.pop(name)
+                shown = str(value).lower() if isinstance(value, bool) else value
+                conditions = statement.setdefault("Condition", {}).setdefault(operator, {})
+                conditions[f"lambda:{name}"] = shown
         return statement, str(revision)
 
     def principal_formatter(self, obj: Any) -> Any:
         """Return the principal as the policy shows it: an account is its root user."""
         if isinstance(obj, str) and re.fullmatch(r"\d{12}", obj):
             return {"AWS": f"arn:aws:iam::{obj}:root"}
+        if isinstance(obj, str) and obj.startswith("arn:"):
+            return {"AWS": obj}
         return super().principal_formatter(obj)
 
 

@@ -23,6 +23,7 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
 from chalice.cloud.control.function_policies import FunctionPolicy
+from chalice.cloud.control.function_urls import UrlActions, UrlConfig
 from chalice.cloud.control.service import CorrectedBackend, register
 
 MAX_ZIP = 50 * 1024 * 1024
@@ -60,6 +61,7 @@ class ServedFunction(LambdaFunction):
         _check_code(spec["Code"])
         super().__init__(account_id, spec, region, version)
         self.policy: FunctionPolicy = FunctionPolicy(self)
+        self.urls: dict[str, UrlConfig] = {}
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
@@ -103,9 +105,12 @@ class ServedFunction(LambdaFunction):
 class ServedFunctionBackend(LambdaBackend):
     """The functions of one region."""
 
-    def __init__(self, region_name: str, account_id: str, runs: Runs) -> None:
+    def __init__(
+        self, region_name: str, account_id: str, runs: Runs, gateway_url: str = ""
+    ) -> None:
         super().__init__(region_name, account_id)
         self.runs = runs
+        self.gateway_url = gateway_url
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -135,7 +140,7 @@ class ServedFunctionBackend(LambdaBackend):
         self.runs.forget(arn)
 
 
-class ServedFunctionResponse(LambdaResponse):
+class ServedFunctionResponse(UrlActions, LambdaResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:
@@ -163,14 +168,17 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"runs"})
+    unsaved = frozenset({"runs", "gateway_url"})
+    more_paths = (r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$",)
 
 
-def correct_lambda(runs: Runs) -> None:
-    """Let moto serve Lambda with all of this. ``runs`` runs the functions."""
+def correct_lambda(runs: Runs, gateway_url: str) -> None:
+    """Let moto serve Lambda with all of this. ``runs`` runs the functions, whose URLs lead to
+    ``gateway_url``.
+    """
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, runs)
+        return CorrectedFunctionBackend(region_name, account_id, runs, gateway_url)
 
     register(lambda_backends, make)
 

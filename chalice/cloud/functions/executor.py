@@ -9,7 +9,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +30,11 @@ _T = TypeVar("_T")
 DUMMY_CREDENTIALS = Credentials("ASIAEMBEDDEDCLOUD000", "embedded", "embedded")
 
 
+def dummy_credentials(_: FunctionConfig) -> Credentials:
+    """Return credentials that nobody knows."""
+    return DUMMY_CREDENTIALS
+
+
 @dataclass(eq=False, slots=True)
 class _Pool:
     """The execution environments of one version of a function, while its configuration stays.
@@ -48,7 +53,9 @@ class Executor:
     ``home`` is its own directory: unzipped code, runtimes and bytecode stay in it from one run to
     the next, and what a killed run left behind is removed. One executor at a time uses it.
     ``log_sink`` is called in the loop. ``environment`` is added to the variables of every
-    function, ``AWS_ENDPOINT_URL`` say. ``init_timeout`` and ``idle_timeout`` are in seconds.
+    function, ``AWS_ENDPOINT_URL`` say. ``credentials`` gives what a function's processes sign
+    with, and stays the same for one function with one role. ``init_timeout`` and
+    ``idle_timeout`` are in seconds.
     At most ``max_environments`` processes exist and invocations run; more wait their turn, and
     a function that invokes another one keeps its own place meanwhile.
     ``native_client`` False uses the pure-Python runtime client in place of awslambdaric's.
@@ -60,7 +67,7 @@ class Executor:
         *,
         log_sink: LogSink,
         environment: Mapping[str, str] | None = None,
-        credentials: Credentials = DUMMY_CREDENTIALS,
+        credentials: Callable[[FunctionConfig], Credentials] = dummy_credentials,
         init_timeout: float = 10,
         idle_timeout: float = 300,
         max_environments: int = 32,
@@ -202,7 +209,7 @@ class Executor:
                 runtime=runtime,
                 pycache=self._pycache,
                 runtime_api=runtime_api,
-                credentials=self._credentials,
+                credentials=self._credentials(function),
                 extra=self._extra,
             )
             return Sandbox(runtime.interpreter.executable, root, variables)
