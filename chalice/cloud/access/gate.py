@@ -145,7 +145,8 @@ def _sentence(
     that does not trust the caller no reason is given.
     """
     shown = f'"{resource}"' if call.service == "s3" else resource
-    where = "" if resource == "*" else f" on resource: {shown}"
+    says_nothing = resource == "*" and call.service in ("s3", "ec2", "cloudwatch")
+    where = "" if says_nothing else f" on resource: {shown}"
     sentence = f"User: {principal.arn} is not authorized to perform: {action}{where}"
     if not (action == "sts:AssumeRole" and verdict.kind is Kind.RESOURCE):
         sentence += f" {verdict.because(action)}"
