@@ -16,7 +16,7 @@ from chalice.cloud.access.calls import Call, read_call
 from chalice.cloud.access.errors import NotIdentifiedError, PolicyBrokenError
 from chalice.cloud.access.needs import needs_of
 from chalice.cloud.access.principals import Principal
-from chalice.cloud.access.records import CallRecord, RecordedAction, Records
+from chalice.cloud.access.records import RecordedAction, Records, record
 from chalice.cloud.access.refusals import Refusal, deny, refuse
 from chalice.cloud.access.signatures import read_signature
 from chalice.cloud.access.uploads import may_be_upload, read_upload
@@ -123,16 +123,13 @@ class Gate:
             for action, resource, verdict in weighed
         ]
         self._records.add(
-            CallRecord(
-                time=self._clock(),
-                principal=principal.arn,
-                role=str(principal.role),
-                function=str(principal.function),
+            record(
+                now=self._clock(),
+                principal=principal,
                 service=call.service,
                 operation=call.operation,
                 region=region,
                 actions=actions,
-                allowed=all(action.allowed for action in actions),
                 enforced=self._authority.enforced,
             )
         )
