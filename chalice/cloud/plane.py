@@ -105,7 +105,7 @@ class ControlPlane:
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
         invoker = ApiInvoker(executor)
-        signatures = GatewaySignatures(self.authority)
+        signatures = GatewaySignatures(self.authority, self.records)
         self.sockets = Sockets(
             self._stages,
             invoker,

@@ -26,6 +26,7 @@ from chalice.cloud.access.principals import (
     root,
     session_policies,
 )
+from chalice.cloud.access.records import RecordedAction, Records, record
 from chalice.cloud.access.resource_policies import resource_policies
 from chalice.cloud.access.sessions import FunctionKeys, Session
 from chalice.cloud.access.signatures import Signature, check_signature, read_signature
@@ -146,10 +147,14 @@ class Authority:
 
 
 class GatewaySignatures:
-    """The authority as the gateway asks it."""
+    """The authority as the gateway asks it. What functions ask the gateway for is recorded."""
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(
+        self, authority: Authority, records: Records, clock: Callable[[], float] = time.time
+    ) -> None:
         self._authority = authority
+        self._records = records
+        self._clock = clock
 
     def verify(self, request: SignedRequest, service: str, region: str) -> port.Principal:
         """Return who signed the request for that service and region.
@@ -174,11 +179,22 @@ class GatewaySignatures:
         self, principal: port.Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
         """Return what the principal's policies say."""
-        if not self._authority.enforced:
-            return Decision.ALLOWED
         region = resource.split(":")[3] if resource.count(":") >= 5 else ""
         who = self._authority.who(principal.access_key, region)
-        return self._authority.decide(who, action, resource, context).decision
+        verdict = self._authority.decide(who, action, resource, context)
+        if who.function is not None:
+            service, _, operation = action.partition(":")
+            made = record(
+                now=self._clock(),
+                principal=who,
+                service=service,
+                operation=operation,
+                region=region,
+                actions=[RecordedAction(action, resource, verdict.is_allowed)],
+                enforced=self._authority.enforced,
+            )
+            self._records.add(made)
+        return verdict.decision if self._authority.enforced else Decision.ALLOWED
 
 
 _MISSING = "Missing Authentication Token"

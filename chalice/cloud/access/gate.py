@@ -16,7 +16,7 @@ from chalice.cloud.access.calls import Call, read_call
 from chalice.cloud.access.errors import NotIdentifiedError, PolicyBrokenError
 from chalice.cloud.access.needs import needs_of
 from chalice.cloud.access.principals import Principal
-from chalice.cloud.access.records import CallRecord, RecordedAction, Records
+from chalice.cloud.access.records import RecordedAction, Records, record
 from chalice.cloud.access.refusals import Refusal, deny, refuse
 from chalice.cloud.access.signatures import read_signature
 from chalice.cloud.access.uploads import may_be_upload, read_upload
@@ -123,16 +123,13 @@ class Gate:
             for action, resource, verdict in weighed
         ]
         self._records.add(
-            CallRecord(
-                time=self._clock(),
-                principal=principal.arn,
-                role=str(principal.role),
-                function=str(principal.function),
+            record(
+                now=self._clock(),
+                principal=principal,
                 service=call.service,
                 operation=call.operation,
                 region=region,
                 actions=actions,
-                allowed=all(action.allowed for action in actions),
                 enforced=self._authority.enforced,
             )
         )
@@ -145,7 +142,8 @@ def _sentence(
     that does not trust the caller no reason is given.
     """
     shown = f'"{resource}"' if call.service == "s3" else resource
-    where = "" if resource == "*" else f" on resource: {shown}"
+    says_nothing = resource == "*" and call.service in ("s3", "ec2", "cloudwatch")
+    where = "" if says_nothing else f" on resource: {shown}"
     sentence = f"User: {principal.arn} is not authorized to perform: {action}{where}"
     if not (action == "sts:AssumeRole" and verdict.kind is Kind.RESOURCE):
         sentence += f" {verdict.because(action)}"

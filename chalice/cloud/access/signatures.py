@@ -130,7 +130,8 @@ def _read(
 
 
 def _sign(signature: Signature, request: SignedRequest, secret: str) -> str:
-    canonical = hashlib.sha256(_canonical(signature, request).encode()).hexdigest()
+    # Headers are bytes to HTTP, and came here as the characters of the same numbers.
+    canonical = hashlib.sha256(_canonical(signature, request).encode("latin-1")).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{signature.timestamp}\n{signature.scope}\n{canonical}"
     key = signing_key(secret, signature.scope)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

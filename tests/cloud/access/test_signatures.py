@@ -101,6 +101,20 @@ def test_a_wrong_session_token_is_refused(
     assert refusal(cloud, {**session, "SessionToken": None}, service) == error
 
 
+def test_odd_paths_and_headers_are_signed_as_they_are_sent(
+    cloud: CloudStatus, user: User, bucket: str
+) -> None:
+    s3, key = client_of(cloud, user.key, "s3"), "a//b/../ü +%25&=~;:@!$'()*,"
+    disposition = 'attachment; filename="ü  x.txt"'
+    s3.put_object(Bucket=bucket, Key=key, Body=b"1", ContentDisposition=disposition)
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"1"
+    assert s3.list_objects_v2(Bucket=bucket, Prefix="a//b/../ü +%")["KeyCount"] == 1
+    functions = client_of(cloud, user.key, "lambda")
+    with pytest.raises(ClientError) as missing:
+        functions.get_function(FunctionName="arn:aws:lambda:us-east-1:123456789012:function:none")
+    assert error_of(missing.value) == (404, "ResourceNotFoundException")
+
+
 def test_credentials_end(cloud: CloudStatus, user: User) -> None:
     short = client_of(cloud, user.key, "sts").get_session_token(DurationSeconds=900)["Credentials"]
     assert 890 < short["Expiration"].timestamp() - time.time() < 910
