@@ -21,6 +21,7 @@ from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.queues import correct_sqs
+from chalice.cloud.control.schedules import correct_scheduler, enabled_schedules
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
 from chalice.cloud.control.topics import correct_sns
@@ -30,6 +31,7 @@ from chalice.cloud.delivery.outbox import Outbox
 from chalice.cloud.delivery.pollers import Pollers
 from chalice.cloud.delivery.rules import RuleTargets
 from chalice.cloud.delivery.runner import Runner
+from chalice.cloud.delivery.scheduler import ScheduleTargets
 from chalice.cloud.delivery.schedules import Ticker
 from chalice.cloud.delivery.topics import TopicPublisher
 from chalice.cloud.functions import Executor, LogBatch
@@ -57,6 +59,7 @@ class ControlPlane:
         self._events = EventQueue(executor, loop, self._outbox, self.keeper.touch)
         self._ticker = Ticker(loop, scheduled_rules)
         self._rules = RuleTargets(self._outbox, self._ticker.wake)
+        self._scheduler = Ticker(loop, enabled_schedules)
         forget_instances()
         self._pollers = Pollers(loop)
         correct_lambda(self._events, self._pollers)
@@ -65,6 +68,7 @@ class ControlPlane:
         correct_dynamodb(self._pollers)
         correct_api_gateway()
         correct_events(self._rules)
+        correct_scheduler(self._scheduler.wake)
         correct_s3(BucketNotifier(self._outbox))
         correct_sns(TopicPublisher(self._outbox))
         self.keeper.restore()
@@ -82,13 +86,18 @@ class ControlPlane:
     def start(self) -> None:
         """Begin to keep the state, and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
-        self._ticking = self._loop.create_task(self._ticker.run(self._rules.fire))
+        schedules = ScheduleTargets(self._outbox)
+        self._ticking = [
+            self._loop.create_task(self._ticker.run(self._rules.fire)),
+            self._loop.create_task(self._scheduler.run(schedules.fire)),
+        ]
         self._events.resume()
         self._pollers.start(Runner(self._executor, self.traffic, self.keeper))
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
-        self._ticking.cancel()
+        for clock in self._ticking:
+            clock.cancel()
         await self._pollers.close()
 
     async def halt(self) -> None:
