@@ -56,10 +56,11 @@ class Lane:
             if not self._mapping.enabled:
                 await wait(self.news, None)
                 continue
-            batch, end = await self._gather()
+            begin = self._position
+            batch, end = await self._gather(begin)
             if batch:
                 await deliver(batch, lambda: Rules.of(self._mapping.settings), self._steps())
-            if end > self._position:
+            if end > begin:
                 self._advance(end)
             elif not was_open:
                 return
@@ -74,13 +75,12 @@ class Lane:
         self._mapping.positions[self._shard][self._number] = number
         self._runner.touch()
 
-    async def _gather(self) -> tuple[list[Item], int]:
-        """Return the next batch, empty if there is none, and up to where the shard was read.
+    async def _gather(self, end: int) -> tuple[list[Item], int]:
+        """Return the batch after ``end``, empty if there is none, and how far the shard was read.
 
         A batch that is not full waits for more until the batching window has passed.
         """
         batch: list[Item] = []
-        end = self._position
         deadline: float | None = None
         while True:
             settings = self._mapping.settings

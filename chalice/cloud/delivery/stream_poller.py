@@ -10,7 +10,7 @@ import asyncio
 from chalice.cloud.control.event_source_mappings import ServedMapping
 from chalice.cloud.delivery.lanes import Lane
 from chalice.cloud.delivery.runner import Runner, wait
-from chalice.cloud.delivery.shards import Shard, stream_of
+from chalice.cloud.delivery.shards import stream_of
 
 
 class StreamPoller:
@@ -23,7 +23,7 @@ class StreamPoller:
         self._news = asyncio.Event()
         self._lanes: dict[str, list[tuple[Lane, asyncio.Task[None]]]] = {}
         self._lanes_each = 0
-        self._shards: dict[str, Shard] = {}
+        self._stopped = False
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -32,10 +32,15 @@ class StreamPoller:
             for lane, _ in lanes:
                 lane.news.set()
 
+    def stop(self) -> None:
+        """The mapping is gone: begin nothing more."""
+        self._stopped = True
+        self._news.set()
+
     async def run(self) -> None:
-        """Read the stream."""
+        """Read the stream until stopped."""
         try:
-            while True:
+            while not self._stopped:
                 self._news.clear()
                 await self._see_to_lanes()
                 await wait(self._news, None)
@@ -46,25 +51,22 @@ class StreamPoller:
     async def _see_to_lanes(self) -> None:
         """Have the lanes of each shard whose turn it is."""
         wanted = int(self._mapping.settings["ParallelizationFactor"])
-        self._shards = {shard.name: shard for shard in self._stream.shards()}
+        shards = {shard.name: shard for shard in self._stream.shards()}
         for name in list(self._lanes):
             for _, task in self._lanes[name]:
                 if task.done():
                     task.result()  # raises what the lane raised
-            if name not in self._shards or wanted != self._lanes_each:
+            if name not in shards or wanted != self._lanes_each:
                 await self._end(name)
         self._lanes_each = wanted
-        for shard in self._shards.values():
-            if shard.name not in self._lanes and self._is_next(shard):
+        for shard in shards.values():
+            parents = [parent for parent in shard.parents if parent in shards]
+            if shard.name not in self._lanes and all(map(self._is_read, parents)):
                 self._begin(shard.name)
 
-    def _is_next(self, shard: Shard) -> bool:
-        """Whether every parent that is left was read to its end."""
-        return all(
-            parent in self._lanes and all(task.done() for _, task in self._lanes[parent])
-            for parent in shard.parents
-            if parent in self._shards
-        )
+    def _is_read(self, name: str) -> bool:
+        """Whether that shard was read to its end."""
+        return name in self._lanes and all(task.done() for _, task in self._lanes[name])
 
     def _begin(self, name: str) -> None:
         positions = self._mapping.positions.setdefault(name, [0])
@@ -80,7 +82,7 @@ class StreamPoller:
                 name,
                 number,
                 self._lanes_each,
-                lambda: name in self._shards and self._shards[name].is_open,
+                lambda: any(each.name == name and each.is_open for each in self._stream.shards()),
             )
             task = asyncio.create_task(lane.run())
             task.add_done_callback(lambda _: self._news.set())
