@@ -29,7 +29,14 @@ CREDENTIALS_HINT = (
     "to deploy to this machine without an account, run `chalice deploy --local`"
 )
 REGION_HINT = "set AWS_DEFAULT_REGION, or `region` in ~/.aws/config"
-NOT_FOUND = frozenset({"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"})
+NOT_FOUND = frozenset(
+    {
+        *("NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"),
+        *("NotFound", "NoSuchBucket"),
+    }
+)
+DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException"})
 _DENIED = "your credentials lack this permission; ask whoever manages the account"
 _EXPIRED = "the session has expired; log in again"
 _HINTS = {
@@ -57,6 +64,11 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def hint_for(error: ClientError) -> str | None:
+    """Return what a person can do about the error, None if that is not known."""
+    return _HINTS.get(code_of(error))
+
+
 @contextmanager
 def doing(what: str) -> Iterator[None]:
     """Turn what botocore raises inside into a ToolError that begins with ``what``."""
@@ -65,7 +77,7 @@ def doing(what: str) -> Iterator[None]:
     except ClientError as error:
         code = code_of(error)
         message = error.response.get("Error", {}).get("Message", "")
-        raise ToolError(f"{what} failed: {code}: {message}", hint=_HINTS.get(code)) from error
+        raise ToolError(f"{what} failed: {code}: {message}", hint=hint_for(error)) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise ToolError("no AWS credentials found", hint=CREDENTIALS_HINT) from error
     except NoRegionError as error:
@@ -98,9 +110,10 @@ def once_assumable(call: Callable[[], T], pause: Pause) -> T:
 
 
 def once_admitted(call: Callable[[], T], pause: Pause) -> T:
-    """Return what ``call`` returns, waiting out quotas of one call in some seconds per account.
+    """Return what ``call`` returns, waiting out quotas of some calls in a time per account.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
     """
     return _persist(call, _is_throttled, _QUOTA_PAUSES, pause)
 
@@ -138,4 +151,4 @@ def _is_busy(error: ClientError) -> bool:
 
 
 def _is_throttled(error: ClientError) -> bool:
-    return code_of(error) == "TooManyRequestsException"
+    return code_of(error) in _THROTTLED

@@ -16,7 +16,7 @@ from chalice.app import (
 from chalice.config.config import Config
 from chalice.config.kinds import shown
 from chalice.config.places import place_of
-from chalice.constants import DEFAULT_HANDLER_NAME
+from chalice.constants import DEFAULT_HANDLER_NAME, websocket_function
 from chalice.errors import ToolError
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -65,6 +65,8 @@ def handler_strings(app: Chalice) -> Mapping[str, Sequence[str]]:
     )
     for record in records:
         handlers.setdefault(record.name, []).append(record.handler_string)
+    for key, handler in app.websocket_handlers.items():
+        handlers.setdefault(websocket_function(key), []).append(handler.handler_string)
     return handlers
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalice.app import BaseEventSourceConfig, Chalice, LambdaFunction
 from chalice.config import Config
-from chalice.constants import DEFAULT_HANDLER_NAME
+from chalice.constants import DEFAULT_HANDLER_NAME, websocket_function
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def handlers(app: Chalice) -> Sequence[Handler]:
         *(Handler(record.name, record.handler_string) for record in functions),
         *(Handler(record.name, record.handler_string, record) for record in triggered),
         *api_handlers(app),
+        *websocket_handlers(app).values(),
     ]
 
 
@@ -39,6 +40,17 @@ def api_handlers(app: Chalice) -> Sequence[Handler]:
         return []
     authorizers = [Handler(each.name, each.handler_string) for each in app.builtin_auth_handlers]
     return [Handler(DEFAULT_HANDLER_NAME, "app.app"), *authorizers]
+
+
+def websocket_handlers(app: Chalice) -> Mapping[str, Handler]:
+    """Return the handler of each route of the WebSocket API, by its key: ``$connect``.
+
+    Their functions have the names of the routes, whatever they are called in the app.
+    """
+    return {
+        key: Handler(websocket_function(key), record.handler_string)
+        for key, record in app.websocket_handlers.items()
+    }
 
 
 def name_prefix(config: Config) -> str:

@@ -18,3 +18,6 @@ TAGS: Mapping[str, object] = {"tags": True}
 
 DIGEST: Mapping[str, object] = {"digest": True}
 """A document that is compared by its digest: AWS does not give it back as it was sent."""
+
+PARAMETERS: Mapping[str, object] = {"parameters": True}
+"""A mapping of which only the keys that are wanted are compared, and so in every object inside."""

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalice.model.fields import FIXED, NAME, TAGS
+from chalice.model.fields import FIXED, NAME, PARAMETERS, TAGS
 from chalice.model.values import Document, Ref, Value
+
+INVOKE = "lambda:InvokeFunction"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +21,8 @@ class Role:
     role_name: str = field(metadata=NAME)
     trust_policy: Document
     policy: Document
+    permissions_boundary: str = ""
+    """The ARN of the policy that bounds it, empty for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +43,23 @@ class Code:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One version of a Lambda layer. Versions never change: another ``code`` is another version."""
+
+    name: str
+    layer_name: str = field(metadata=NAME)
+    code: Code = field(metadata=FIXED)
+    runtime: str = field(metadata=FIXED)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Function:
-    """A Lambda function. ``timeout`` is in seconds, ``memory_size`` in MiB."""
+    """A Lambda function. ``timeout`` is in seconds, sizes are in MiB.
+
+    ``dead_letter`` and ``kms_key_arn`` are ARNs, empty for none. ``more`` are further parameters
+    of CreateFunction in AWS's own form; they win over what the fields say. With ``snap_start``
+    each change is published as a version, and callers use the alias ``live`` of the newest one.
+    """
 
     name: str
     function_name: str = field(metadata=NAME)
@@ -58,13 +77,18 @@ class Function:
     security_group_ids: tuple[str, ...] = ()
     layers: tuple[Value, ...] = ()
     reserved_concurrency: int | None = None
+    ephemeral_storage: int = 512
+    snap_start: bool = False
+    dead_letter: str = ""
+    kms_key_arn: str = ""
+    more: Mapping[str, object] = field(default_factory=dict, metadata=PARAMETERS)
     after: Ref | None = field(default=None, compare=False)
     """The log group, which must exist before the function can make one of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """``principal`` may invoke ``function`` on behalf of ``source_arn``.
+    """``principal`` may invoke ``function`` on behalf of ``source_arn``, empty for any.
 
     ``of_this_account`` demands besides that the source belongs to the account being deployed to:
     the ARN of a bucket does not say whose it is.
@@ -75,9 +99,17 @@ class Permission:
     principal: str = field(metadata=NAME)
     source_arn: Value = field(metadata=NAME)
     of_this_account: bool = field(default=False, metadata=FIXED)
+    action: str = field(default=INVOKE, metadata=NAME)
+    url_auth_type: str = field(default="", metadata=FIXED)
+    """Of a permission to use a function URL: ``NONE`` or ``AWS_IAM``."""
+    only_by_url: bool = field(default=False, metadata=FIXED)
+    """Whether the function may be invoked through its URL and in no other way."""
 
 
 def statement_id(permission: Permission) -> str:
     """Return the Sid of a (resolved) permission: the same for the same grant."""
-    grant = f"{permission.principal} {permission.source_arn}"
+    parts = [permission.principal, str(permission.source_arn)]
+    if permission.action != INVOKE:
+        parts.append(permission.action)
+    grant = " ".join(parts)
     return f"{permission.name}-{hashlib.sha256(grant.encode()).hexdigest()[:12]}"

@@ -11,16 +11,57 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Literal, TypeAlias, cast
 
-from chalice.model.apis import RestApi
+from chalice.model.apis import (
+    ApiKey,
+    ApiMapping,
+    DomainName,
+    FunctionUrl,
+    HttpApi,
+    RestApi,
+    UsagePlan,
+    WebsocketApi,
+)
 from chalice.model.functions import Function, LogGroup, Permission, Role
-from chalice.model.triggers import EventSourceMapping
+from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Arn, Outputs, Place, Ref, refs, resolve_document
 
-Resource: TypeAlias = Role | LogGroup | Function | RestApi | Permission | EventSourceMapping
+Resource: TypeAlias = (
+    Role
+    | LogGroup
+    | Function
+    | Permission
+    | RestApi
+    | HttpApi
+    | FunctionUrl
+    | WebsocketApi
+    | DomainName
+    | ApiMapping
+    | ApiKey
+    | UsagePlan
+    | EventSourceMapping
+    | Rule
+    | BucketNotification
+    | TopicSubscription
+)
 """Every kind there is."""
 
 Kind: TypeAlias = Literal[
-    "Role", "LogGroup", "Function", "RestApi", "Permission", "EventSourceMapping"
+    "Role",
+    "LogGroup",
+    "Function",
+    "Permission",
+    "RestApi",
+    "HttpApi",
+    "FunctionUrl",
+    "WebsocketApi",
+    "DomainName",
+    "ApiMapping",
+    "ApiKey",
+    "UsagePlan",
+    "EventSourceMapping",
+    "Rule",
+    "BucketNotification",
+    "TopicSubscription",
 ]
 """The names of the classes, as states and plans write them."""
 
@@ -42,7 +83,10 @@ def identity(resource: Resource) -> Identity | None:
     }
     if any(isinstance(value, (Ref, Arn)) for value in values.values()):
         return None
-    return {name: str(value) for name, value in values.items()}
+    return {
+        name: ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }
 
 
 def dependencies(resource: Resource) -> frozenset[str]:

@@ -6,11 +6,20 @@ from collections.abc import Mapping
 
 from typing_extensions import assert_never
 
-from chalice.model.apis import RestApi
+from chalice.model.apis import (
+    ApiKey,
+    ApiMapping,
+    DomainName,
+    FunctionUrl,
+    HttpApi,
+    RestApi,
+    UsagePlan,
+    WebsocketApi,
+)
 from chalice.model.functions import Code, Function, LogGroup, Permission, Role
 from chalice.model.resources import Resource
 from chalice.model.state import Record
-from chalice.model.triggers import EventSourceMapping
+from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Arn, Ref
 
 
@@ -25,10 +34,30 @@ def noun(resource: Resource) -> str:
             return f"lambda function: {resource.function_name}"
         case RestApi():
             return f"Rest API: {resource.title}"
+        case HttpApi():
+            return f"HTTP API: {resource.title}"
+        case FunctionUrl():
+            return f"URL of function: {text(resource.function)}"
+        case DomainName():
+            return f"custom domain name: {resource.domain_name}"
+        case ApiMapping():
+            return f"api mapping: {text(resource.domain_name)}/{resource.key}"
+        case ApiKey():
+            return f"API key: {resource.key_name}"
+        case UsagePlan():
+            return f"usage plan: {resource.plan_name}"
+        case WebsocketApi():
+            return f"Websocket API: {resource.title}"
         case Permission():
             return f"permission to invoke: {text(resource.function)}"
         case EventSourceMapping():
             return f"subscription of {text(resource.function)} to {_source(text(resource.source))}"
+        case Rule():
+            return f"rule: {resource.rule_name}"
+        case BucketNotification():
+            return f"notifications of bucket {resource.bucket} to {text(resource.function)}"
+        case TopicSubscription():
+            return f"subscription of {text(resource.function)} to {_source(text(resource.topic))}"
         case _:
             assert_never(resource)
 
@@ -45,11 +74,33 @@ def recorded(record: Record) -> str:
             return f"function: {outputs['lambda_arn']}"
         case "RestApi":
             return f"Rest API: {outputs['rest_api_id']}"
+        case "HttpApi":
+            return f"HTTP API: {outputs['http_api_id']}"
+        case "FunctionUrl":
+            return f"URL of function: {_tail(outputs['lambda_arn'])}"
+        case "DomainName":
+            return f"custom domain name: {outputs['domain_name']}"
+        case "ApiMapping":
+            return f"api mapping: {outputs['domain_name']}/{outputs['key']}"
+        case "ApiKey":
+            return f"API key: {outputs['key_name']}"
+        case "UsagePlan":
+            return f"usage plan: {outputs['plan_name']}"
+        case "WebsocketApi":
+            return f"Websocket API: {outputs['websocket_api_id']}"
         case "Permission":
             return f"permission to invoke: {_tail(outputs['function'])}"
         case "EventSourceMapping":
             function = _tail(outputs["lambda_arn"])
             return f"subscription of {function} to {_source(outputs['event_source_arn'])}"
+        case "Rule":
+            return f"rule: {outputs['rule_name']}"
+        case "BucketNotification":
+            function = _tail(outputs["lambda_arn"])
+            return f"notifications of bucket {outputs['bucket']} to {function}"
+        case "TopicSubscription":
+            function = _tail(outputs["lambda_arn"])
+            return f"subscription of {function} to {_source(outputs['topic_arn'])}"
         case _:
             assert_never(record.kind)
 

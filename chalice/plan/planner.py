@@ -13,8 +13,18 @@ from chalice.plan.actions import Action, Change, Create, Delete, Keep, Plan, Rep
 # Who stops using whom first: events end before the function, and a role goes last.
 DELETION_ORDER: tuple[Kind, ...] = (
     "EventSourceMapping",
+    "TopicSubscription",
+    "BucketNotification",
+    "Rule",
+    "ApiMapping",
+    "DomainName",
+    "UsagePlan",
+    "ApiKey",
+    "FunctionUrl",
     "Permission",
     "RestApi",
+    "HttpApi",
+    "WebsocketApi",
     "Function",
     "Role",
     "LogGroup",

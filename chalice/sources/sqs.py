@@ -12,14 +12,11 @@ from chalice.model.triggers import EventSourceMapping
 from chalice.model.values import Arn, Document, Value
 from chalice.runtime.events.sqs import SQSEventConfig
 from chalice.sources.base import Problem, Target
+from chalice.sources.batches import LONGEST_WINDOW, MOST_RECORDS, number_problem
 
-_ACTIONS = (
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-)
-_FIFO_BATCH = 10
-_BATCH = 10_000
+_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_UNBUFFERED = 10
+"""How many messages come at once without a batching window, and ever from a FIFO queue."""
 
 
 class SQSSource:
@@ -39,24 +36,18 @@ class SQSSource:
         if arn and not arn.startswith("arn:"):
             hint = "it begins with `arn:`; pass a bare name as `queue=`"
             yield Problem(f"`queue_arn` is no ARN: `{arn}`", hint)
-        most = _FIFO_BATCH if (arn or queue).endswith(".fifo") else _BATCH
-        if not 1 <= trigger.batch_size <= most:
-            kind = "FIFO queue" if most == _FIFO_BATCH else "queue"
-            summary = f"`batch_size` is {trigger.batch_size}"
-            yield Problem(summary, f"a {kind} gives 1 to {most:,} messages at once")
+        is_fifo = (arn or queue).endswith(".fifo")
+        most = _UNBUFFERED if is_fifo else MOST_RECORDS
         window = trigger.maximum_batching_window_in_seconds
-        if not 0 <= window <= 300:
-            summary = f"`maximum_batching_window_in_seconds` is {window}"
-            yield Problem(summary, "Lambda waits 0 to 300 seconds")
-        elif most == _BATCH and trigger.batch_size > 10 and not window:
+        yield from number_problem("batch_size", trigger.batch_size, 1, most)
+        yield from number_problem("maximum_batching_window_in_seconds", window, 0, LONGEST_WINDOW)
+        yield from number_problem("maximum_concurrency", trigger.maximum_concurrency, 2, 1000)
+        if not is_fifo and trigger.batch_size > _UNBUFFERED and not window:
             yield Problem(
                 f"`batch_size` is {trigger.batch_size} and no batching window is set",
-                "more than 10 messages at once need `maximum_batching_window_in_seconds` of 1 "
-                "or more",
+                f"more than {_UNBUFFERED} messages at once need a "
+                "`maximum_batching_window_in_seconds` of 1 or more",
             )
-        concurrency = trigger.maximum_concurrency
-        if concurrency is not None and not 2 <= concurrency <= 1000:
-            yield Problem(f"`maximum_concurrency` is {concurrency}", "Lambda takes 2 to 1,000")
 
     def resources(self, trigger: SQSEventConfig, target: Target) -> Iterable[Resource]:
         """Return the mapping."""
