@@ -20,9 +20,7 @@ from chalice.cloud.access.sources import missing_permission
 from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
-from chalice.cloud.control.buckets import correct_s3
 from chalice.cloud.control.domains import find_mapped
-from chalice.cloud.control.event_buses import correct_events, find_rule, scheduled_rules
 from chalice.cloud.control.forgetting import forget_instances
 from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
@@ -31,16 +29,11 @@ from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.queues import correct_sqs
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
-from chalice.cloud.control.topics import correct_sns
 from chalice.cloud.control.v2_apis import correct_api_gateway_v2
-from chalice.cloud.delivery.events import EventQueue
-from chalice.cloud.delivery.notifications import BucketNotifier
-from chalice.cloud.delivery.outbox import Outbox
+from chalice.cloud.delivery.expiry import expire_items
 from chalice.cloud.delivery.pollers import Pollers
-from chalice.cloud.delivery.rules import RuleTargets
+from chalice.cloud.delivery.pushes import Pushes
 from chalice.cloud.delivery.runner import Runner
-from chalice.cloud.delivery.schedules import Ticker
-from chalice.cloud.delivery.topics import TopicPublisher
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
@@ -71,25 +64,21 @@ class ControlPlane:
         self._loop = loop
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
-        self._outbox = Outbox(loop, self.traffic, self.keeper.touch)
-        self._events = EventQueue(executor, loop, self._outbox, self.keeper.touch)
-        self._ticker = Ticker(loop, scheduled_rules)
-        self._rules = RuleTargets(self._outbox, self._ticker.wake)
+        self._pushes = Pushes(executor, loop, self.traffic, self.keeper.touch)
         self.authority = Authority(keys)
         self.records = Records()
         self.gate = Gate(self.authority, self.records)
         forget_instances()
         self._pollers = Pollers(loop)
-        correct_lambda(self._events, self._pollers, partial(missing_permission, self.authority))
+        missing = partial(missing_permission, self.authority)
+        correct_lambda(self._pushes.events, self._pollers, missing)
         correct_sqs(self._pollers)
         correct_kinesis(self._pollers)
         correct_dynamodb(self._pollers)
         correct_api_gateway()
-        correct_sts(self.authority.who)
         correct_api_gateway_v2()
-        correct_events(self._rules)
-        correct_s3(BucketNotifier(self._outbox))
-        correct_sns(TopicPublisher(self._outbox))
+        correct_sts(self.authority.who)
+        self._pushes.correct_services()
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
@@ -118,19 +107,20 @@ class ControlPlane:
     def start(self) -> None:
         """Begin to keep the state, and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
-        self._ticking = self._loop.create_task(self._ticker.run(self._rules.fire))
-        self._events.resume()
-        self._pollers.start(Runner(self._executor, self.traffic, self.keeper))
+        self._pushes.start()
+        runner = Runner(self._executor, self.traffic, self.keeper)
+        self._pollers.start(runner)
+        self._expiring = self._loop.create_task(expire_items(runner))
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
-        self._ticking.cancel()
+        self._pushes.stop_clocks()
+        self._expiring.cancel()
         await self._pollers.close()
 
     async def halt(self) -> None:
         """Deliver no more events: there are no requests any more that would cause some."""
-        await self._events.close()
-        await self._outbox.close()
+        await self._pushes.close()
 
     async def close(self, *, save: bool) -> None:
         """End what goes on in the background, and ``save`` the state."""
@@ -155,7 +145,8 @@ class ControlPlane:
         payload: bytes,
     ) -> Reply:
         """Answer Lambda's Invoke."""
-        return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
+        events = self._pushes.events
+        return await invoke(self._executor, events, name, qualifier, region, headers, payload)
 
     async def manage_connection(self, scope: Scope, body: bytes) -> Answer:
         """Answer a request to API Gateway's ``@connections``."""
@@ -171,11 +162,7 @@ class ControlPlane:
 
         Return the ARN of its rule, None when there is no scheduled rule of that name.
         """
-        rule = find_rule(name, region)
-        if rule is None or not rule.scheduled_expression:
-            return None
-        self._rules.fire(rule, time.time())
-        return rule.arn
+        return self._pushes.fire(name, region)
 
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""

@@ -96,13 +96,13 @@ class ServedS3Response(S3Response):
 
     def bucket_response(self, request: Any, full_url: str, headers: Any) -> Any:
         """Answer a request about a bucket."""
-        return self._signed(super().bucket_response(request, full_url, headers))
+        return self._with_ids(super().bucket_response(request, full_url, headers))
 
     def key_response(self, request: Any, full_url: str, headers: Any) -> Any:
         """Answer a request about an object."""
-        return self._signed(super().key_response(request, full_url, headers))
+        return self._with_ids(super().key_response(request, full_url, headers))
 
-    def _signed(self, response: Any) -> Any:
+    def _with_ids(self, response: Any) -> Any:
         response[1].update({"x-amz-request-id": self._request_id, "x-amz-id-2": self._host_id})
         return response
 

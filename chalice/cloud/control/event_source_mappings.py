@@ -78,7 +78,7 @@ class ServedMapping(EventSourceMapping):
         self.function_arn = function_arn
         self.arn = arn
         self.uuid = arn.rpartition(":")[2]
-        self.tags: dict[str, str] = dict(settings.get("Tags") or {})
+        self.tags: dict[str, str] = _tags(settings.get("Tags") or {})
         self.last_modified = time.time()
         self.last_result = "No records processed"
         self.positions: dict[str, list[int]] = {}
@@ -146,7 +146,7 @@ class MappingBackend(LambdaBackend):
             f"arn:{partition}:lambda:{self.region_name}:{self.account_id}"
             f":event-source-mapping:{name}",
         )
-        if settings.get("StartingPosition") == "LATEST":
+        if kind in ("kinesis", "dynamodb") and settings["StartingPosition"] == "LATEST":
             mapping.positions = _newest(kind, mapping.event_source_arn, self.account_id)
         self._event_source_mappings[name] = mapping
         self.polls.changed()
@@ -275,6 +275,13 @@ class MappingResponse(LambdaResponse):
 
 def _reply(status: int, content: Mapping[str, Any]) -> TYPE_RESPONSE:
     return status, {"status": str(status)}, json.dumps(content)
+
+
+def _tags(given: Mapping[str, str] | list[dict[str, str]]) -> dict[str, str]:
+    """Return tags, which CloudFormation gives as a list."""
+    if isinstance(given, list):
+        return {each["Key"]: each["Value"] for each in given}
+    return dict(given)
 
 
 def _without_empty(spec: Mapping[str, Any]) -> dict[str, Any]:

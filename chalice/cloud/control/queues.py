@@ -87,10 +87,10 @@ class ServedQueue(Queue):
                     break
             self._remove(dead)
         for message in dead:
-            assert self.dead_letter_queue is not None
             message.receipt_handle, message._old_receipt_handles = None, []
             vars(message)["dead_letter_source"] = self.queue_arn
-            self.dead_letter_queue.add_message(message)
+            dead_letters = self._dead_letters()
+            (dead_letters or self).add_message(message)
         return taken
 
     def next_due(self) -> float | None:
@@ -168,10 +168,17 @@ class ServedQueue(Queue):
         return self.fifo_queue and message.group_id in blocked
 
     def _is_exhausted(self, message: Message) -> bool:
-        if self.dead_letter_queue is None or not self.redrive_policy:
+        if not self.redrive_policy or self._dead_letters() is None:
             return False
         most: int = self.redrive_policy["maxReceiveCount"]
         return message.approximate_receive_count >= most
+
+    def _dead_letters(self) -> Queue | None:
+        """The queue that takes what was received too often, as long as it is there."""
+        if not self.redrive_policy:
+            return None
+        arn = str(self.redrive_policy["deadLetterTargetArn"])
+        return sqs_backends[self.account_id][self.region].queues.get(arn.rpartition(":")[2])
 
     def _forget_expired(self) -> None:
         oldest = _now() - 1000 * int(vars(self)["message_retention_period"])

@@ -147,8 +147,9 @@ class ServedTableBackend(DynamoDBBackend):
         with self.lock:
             super().transact_write_items(transact_items)
 
-    def expire_items(self, now: float) -> None:
-        """Delete the items whose time to live has passed."""
+    def expire_items(self, now: float) -> int:
+        """Delete the items whose time to live has passed, and return how many there were."""
+        count = 0
         for table in list(self.tables.values()):
             name = table.ttl.get("AttributeName")
             if table.ttl["TimeToLiveStatus"] != "ENABLED" or not name:
@@ -157,6 +158,8 @@ class ServedTableBackend(DynamoDBBackend):
                 for item in list(table.all_items()):
                     if _has_expired(item, name, now):
                         _expire(table, item)
+                        count += 1
+        return count
 
     def read_stream(self, stream_arn: str, after: int, limit: int) -> list[dict[str, Any]]:
         """Return up to ``limit`` records after that number; none while the stream is not there."""

@@ -30,6 +30,29 @@ class Ending:
     version: str
 
 
+def end_of(
+    event: WaitingEvent,
+    result: Invocation,
+    *,
+    retries: int,
+    max_age: float,
+    next_try: float,
+    stopped: bool,
+) -> Condition | None:
+    """Return why the event ends with ``result``, None if it is tried again at ``next_try``.
+
+    ``max_age`` is in seconds, ``next_try`` in seconds since 1970. ``stopped`` is a function that
+    may not run at all.
+    """
+    if result.throttled and stopped:
+        return "ZeroReservedConcurrency"
+    if result.error is None and not result.throttled:
+        return "Success"
+    if result.error is not None and event.attempts > retries:
+        return "RetriesExhausted"
+    return "EventAgeExceeded" if next_try > event.taken_at + max_age else None
+
+
 def record(ending: Ending, now: float) -> dict[str, object]:
     """Return the document that a destination gets; ``now`` is in seconds since 1970."""
     event, result = ending.event, ending.result

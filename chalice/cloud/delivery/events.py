@@ -19,11 +19,11 @@ from moto.awslambda.models import lambda_backends
 from chalice.cloud.control.event_invoke import EventInvokeBackend, EventSettings, WaitingEvent
 from chalice.cloud.control.lookups import NoSuchFunctionError, find_function, parse_function_name
 from chalice.cloud.control.moto_settings import ACCOUNT
-from chalice.cloud.delivery.destinations import Condition, Ending, dead_letter, record
+from chalice.cloud.delivery.destinations import Ending, dead_letter, end_of, record
 from chalice.cloud.delivery.outbox import Outbox
 from chalice.cloud.delivery.targets import Letter, UndeliverableError, put_object, send
 from chalice.cloud.delivery.times import iso_seconds
-from chalice.cloud.functions import Executor, FunctionConfig, Invocation
+from chalice.cloud.functions import Executor
 
 LOGGER = logging.getLogger(__name__)
 
@@ -118,32 +118,18 @@ class EventQueue:
                 delay = self._retry_delays[min(event.attempts, len(self._retry_delays)) - 1]
             else:
                 delay = 0.0
-            condition = self._condition(event, function, settings, result, delay)
+            condition = end_of(
+                event,
+                result,
+                retries=len(self._retry_delays) if settings.retries is None else settings.retries,
+                max_age=self._max_age if settings.max_age is None else settings.max_age,
+                next_try=self._clock() + delay,
+                stopped=function.reserved_concurrency == 0,
+            )
             if condition is not None:
                 self._end(Ending(event, condition, result, function.version), settings)
                 return
             await asyncio.sleep(delay)
-
-    def _condition(
-        self,
-        event: WaitingEvent,
-        function: FunctionConfig,
-        settings: EventSettings,
-        result: Invocation,
-        delay: float,
-    ) -> Condition | None:
-        """Return why the event ends now, None if it is tried again after ``delay``."""
-        if result.throttled and function.reserved_concurrency == 0:
-            return "ZeroReservedConcurrency"
-        if result.error is None and not result.throttled:
-            return "Success"
-        retries = len(self._retry_delays) if settings.retries is None else settings.retries
-        if result.error is not None and event.attempts > retries:
-            return "RetriesExhausted"
-        max_age = self._max_age if settings.max_age is None else settings.max_age
-        if self._clock() + delay > event.taken_at + max_age:
-            return "EventAgeExceeded"
-        return None
 
     def _end(self, ending: Ending, settings: EventSettings) -> None:
         failed = ending.condition != "Success"

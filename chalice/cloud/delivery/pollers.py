@@ -28,8 +28,11 @@ class Poller(Protocol):
     def wake(self) -> None:
         """There may be something to do."""
 
+    def stop(self) -> None:
+        """The mapping is gone: begin nothing more."""
+
     async def run(self) -> None:
-        """Read until cancelled."""
+        """Read until stopped, and then until what is under way has ended."""
 
 
 class Pollers:
@@ -38,7 +41,8 @@ class Pollers:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._runner: Runner | None = None
-        self._running: dict[str, tuple[ServedMapping, Poller, asyncio.Task[None]]] = {}
+        self._pollers: dict[str, tuple[ServedMapping, Poller]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._sources: frozenset[str] = frozenset()
 
     def start(self, runner: Runner) -> None:
@@ -52,10 +56,9 @@ class Pollers:
             return
         self._runner.close()
         self._runner = None
-        tasks = [task for _, _, task in self._running.values()]
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def changed(self) -> None:
         """Look at the mappings again; from any thread."""
@@ -67,7 +70,7 @@ class Pollers:
             self._loop.call_soon_threadsafe(self._wake, source_arn)
 
     def _wake(self, source_arn: str) -> None:
-        for mapping, poller, _ in self._running.values():
+        for mapping, poller in self._pollers.values():
             if _source(mapping) == source_arn:
                 poller.wake()
 
@@ -80,17 +83,19 @@ class Pollers:
             for mapping in backend.list_event_source_mappings("", "")
             if isinstance(mapping, ServedMapping)
         }
-        for uuid in [uuid for uuid in self._running if uuid not in wanted]:
-            self._running.pop(uuid)[2].cancel()
+        for uuid in [uuid for uuid in self._pollers if uuid not in wanted]:
+            self._pollers.pop(uuid)[1].stop()
         for uuid, mapping in wanted.items():
-            if uuid in self._running:
-                self._running[uuid][1].wake()
+            if uuid in self._pollers:
+                self._pollers[uuid][1].wake()
                 continue
             poller = _poller(mapping, self._runner)
             if poller is not None:
+                self._pollers[uuid] = mapping, poller
                 task = self._loop.create_task(_run(mapping, poller))
-                self._running[uuid] = mapping, poller, task
-        self._sources = frozenset(_source(mapping) for mapping, _, _ in self._running.values())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        self._sources = frozenset(_source(mapping) for mapping, _ in self._pollers.values())
 
 
 def _poller(mapping: ServedMapping, runner: Runner) -> Poller | None:
@@ -111,7 +116,7 @@ def _source(mapping: ServedMapping) -> str:
 async def _run(mapping: ServedMapping, poller: Poller) -> None:
     while True:
         try:
-            await poller.run()
+            return await poller.run()
         except Exception:
             LOGGER.exception("%s is read again in a while", mapping.arn)
             await asyncio.sleep(_AFTER_DEFECT)

@@ -31,12 +31,13 @@ _MAX_BYTES = 6_000_000  # of the messages of a batch; an event has at most 6 MiB
 
 
 class QueuePoller:
-    """Reads a queue until it is cancelled. Batches under way are cancelled with it."""
+    """Reads a queue. Batches under way when it is stopped are dealt with to their end."""
 
     def __init__(self, mapping: ServedMapping, runner: Runner) -> None:
         self._mapping = mapping
         self._runner = runner
         self._news = asyncio.Event()
+        self._stopped = False
         self._batches: set[asyncio.Task[None]] = set()
         self._limit = _AT_ONCE
         self._criteria: object = None
@@ -46,15 +47,22 @@ class QueuePoller:
         """There may be something to do."""
         self._news.set()
 
+    def stop(self) -> None:
+        """The mapping is gone: begin nothing more."""
+        self._stopped = True
+        self._news.set()
+
     async def run(self) -> None:
-        """Read the queue."""
+        """Read the queue until stopped, and then until what is under way has ended."""
         try:
-            while True:
+            while not self._stopped:
                 self._news.clear()
                 await wait(self._news, await self._look())
-        finally:
+        except asyncio.CancelledError:
             for task in self._batches:
                 task.cancel()
+            raise
+        finally:
             await asyncio.gather(*self._batches, return_exceptions=True)
 
     async def _look(self) -> float | None:
@@ -136,7 +144,7 @@ class QueuePoller:
         deadline = time.monotonic() + float(
             self._mapping.settings["MaximumBatchingWindowInSeconds"]
         )
-        while messages:
+        while messages and not self._stopped:
             self._news.clear()
             left = _MAX_BYTES - sum(len(message.body.encode()) for message in messages)
             remaining = deadline - time.monotonic()

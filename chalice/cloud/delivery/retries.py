@@ -100,7 +100,10 @@ async def deliver(items: Sequence[Item], rules: Callable[[], Rules], steps: Step
         batch = batch[failed:]
         if not batch:
             continue
-        if now.bisect and not failed and len(batch) > 1:
+        if now.bisect and failed:
+            waiting.append((batch, 0))  # it is divided where the first failure is
+            continue
+        if now.bisect and len(batch) > 1:
             half = len(batch) // 2
             waiting += [(batch[half:], attempts), (batch[:half], attempts)]
             continue

@@ -23,6 +23,7 @@ class StreamPoller:
         self._news = asyncio.Event()
         self._lanes: dict[str, list[tuple[Lane, asyncio.Task[None]]]] = {}
         self._lanes_each = 0
+        self._stopped = False
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -31,10 +32,15 @@ class StreamPoller:
             for lane, _ in lanes:
                 lane.news.set()
 
+    def stop(self) -> None:
+        """The mapping is gone: begin nothing more."""
+        self._stopped = True
+        self._news.set()
+
     async def run(self) -> None:
-        """Read the stream."""
+        """Read the stream until stopped."""
         try:
-            while True:
+            while not self._stopped:
                 self._news.clear()
                 await self._see_to_lanes()
                 await wait(self._news, None)

@@ -99,7 +99,8 @@ def invoke_function(arn: str, payload: bytes, sender: Sender | None) -> None:
         named = parse_function_name(arn, "")
     except NoSuchFunctionError as error:
         raise UndeliverableError("NO_RESOURCE", str(error)) from None
-    if sender is not None and not permits(named, sender):
+    statements = _policy_of(named)
+    if sender is not None and not _allow(statements, sender):
         raise UndeliverableError(
             "NO_PERMISSIONS",
             f"the policy of {arn} does not let {sender.service} invoke it for {sender.source_arn}",
@@ -108,12 +109,11 @@ def invoke_function(arn: str, payload: bytes, sender: Sender | None) -> None:
 
 
 def permits(function: FunctionName, sender: Sender) -> bool:
-    """Whether the function's policy lets ``sender`` invoke it. Raises ``UndeliverableError``."""
-    try:
-        found = functions_of(function.region).get_function(function.name, function.qualifier)
-    except (UnknownFunctionException, UnknownAliasException):
-        raise UndeliverableError("NO_RESOURCE", f"there is no {function.arn}") from None
-    return may_invoke(found.policy.statements, sender.service, sender.source_arn, ACCOUNT)
+    """Whether the function's policy lets ``sender`` invoke it.
+
+    Raises ``UndeliverableError`` when there is no such function.
+    """
+    return _allow(_policy_of(function), sender)
 
 
 def functions_of(region: str) -> ServedFunctionBackend:
@@ -121,6 +121,20 @@ def functions_of(region: str) -> ServedFunctionBackend:
     backend = lambda_backends[ACCOUNT][region]
     assert isinstance(backend, ServedFunctionBackend)
     return backend
+
+
+def _policy_of(function: FunctionName) -> list[dict[str, Any]]:
+    """Return the statements of a function's policy. Raises ``UndeliverableError``."""
+    try:
+        found = functions_of(function.region).get_function(function.name, function.qualifier)
+    except (UnknownFunctionException, UnknownAliasException):
+        raise UndeliverableError("NO_RESOURCE", f"there is no {function.arn}") from None
+    statements: list[dict[str, Any]] = found.policy.statements
+    return statements
+
+
+def _allow(statements: list[dict[str, Any]], sender: Sender) -> bool:
+    return may_invoke(statements, sender.service, sender.source_arn, ACCOUNT)
 
 
 def send_to_queue(arn: str, letter: Letter, deduplication_id: str | None = None) -> None:

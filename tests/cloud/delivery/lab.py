@@ -93,8 +93,8 @@ def subject(cloud: CloudStatus, body: str = "pass", helpers: str = "", **setting
 
 
 def make_queue(cloud: CloudStatus, *, fifo: bool = False, **attributes: Any) -> tuple[str, str]:
-    """Make a queue whose messages come back after a second, and return its URL and ARN."""
-    given = {"VisibilityTimeout": 1, **attributes}
+    """Make a queue, and return its URL and ARN."""
+    given = {"VisibilityTimeout": 30, **attributes}
     if fifo:
         given["FifoQueue"] = "true"
     sqs = client(cloud, "sqs")

@@ -308,10 +308,10 @@ def test_a_function_must_let_s3_invoke_it(cloud: CloudStatus, s3: Any, bucket: s
         SkipDestinationValidation=True,
     )
     s3.put_object(Bucket=bucket, Key="refused", Body=b"1")
+    said = f"the policy of {recorder.arn} does not let s3.amazonaws.com invoke it"
+    wait_until(lambda: said in (cloud.home / "cloud.log").read_text())
     recorder.permit("s3", SourceArn=f"arn:aws:s3:::{bucket}")
     s3.put_object(Bucket=bucket, Key="taken", Body=b"1")
-    recorder.wait()
-    wait_until(lambda: len(recorder.calls()) == 1)
     (event,) = recorder.wait()
     assert event["Records"][0]["s3"]["object"]["key"] == "taken"
 

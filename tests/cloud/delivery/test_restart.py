@@ -1,59 +1,67 @@
-"""What is pushed to whom is part of the state: it is pushed again after a restart."""
+"""Mappings live on when the cloud is stopped, and when it is killed."""
 
 from __future__ import annotations
 
-import json
+import base64
+import os
+import signal
 from pathlib import Path
-from typing import Any
 
-import httpx
-
-from chalice.cloud import CloudStatus, ensure_running, stop
+from chalice.cloud import CloudStatus, ensure_running, status, stop
 from tests.cloud.aws import client
-from tests.cloud.delivery.recorder import Recorder
-from tests.cloud.waiting import quiet
+from tests.cloud.delivery.lab import Subject, connect, left_in, make_queue, subject
+from tests.cloud.waiting import quiet, wait_for_end, wait_until
+
+STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/kept"
 
 
-def trigger(cloud: CloudStatus) -> list[str]:
-    """Let a bucket, a topic, a pattern and a schedule invoke the function; return their names."""
-    topic = "arn:aws:sns:us-east-1:123456789012:kept"
-    client(cloud, "s3").put_object(Bucket="kept", Key="k", Body=b"1")
-    client(cloud, "sns").publish(TopicArn=topic, Message="m")
-    entry = {"Source": "shop", "DetailType": "Sold", "Detail": "{}"}
-    client(cloud, "events").put_events(Entries=[entry])
-    fired = httpx.post(f"{cloud.endpoint_url}/_chalice/fire", params={"rule": "nightly"})
-    assert fired.status_code == 200
-    return ["aws.events", "aws:s3", "aws:sns", "shop"]
+def put(cloud: CloudStatus, *texts: str) -> None:
+    records = [{"Data": text.encode(), "PartitionKey": "k"} for text in texts]
+    client(cloud, "kinesis").put_records(StreamName="kept", Records=records)
 
 
-def source(event: dict[str, Any]) -> str:
-    if "Records" not in event:
-        return str(event["source"])
-    record = event["Records"][0]
-    return str(record.get("eventSource") or record["EventSource"])
+def texts(function: Subject) -> list[str]:
+    return [
+        base64.b64decode(record["kinesis"]["data"]).decode()
+        for seen in function.seen()
+        for record in seen.records
+    ]
 
 
-def test_a_restarted_cloud_pushes_as_before(home: Path) -> None:
+def test_a_new_cloud_reads_on_where_the_last_one_was(home: Path) -> None:
     cloud = ensure_running(home, quiet)
-    recorder = Recorder(cloud, "s3", "sns", "events")
-    s3, sns, events = (client(cloud, service) for service in ("s3", "sns", "events"))
-    s3.create_bucket(Bucket="kept")
-    entry = {"LambdaFunctionArn": recorder.arn, "Events": ["s3:ObjectCreated:*"]}
-    configuration = {"LambdaFunctionConfigurations": [entry]}
-    s3.put_bucket_notification_configuration(Bucket="kept", NotificationConfiguration=configuration)
-    topic = sns.create_topic(Name="kept")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=recorder.arn)
-    events.put_rule(Name="sold", EventPattern=json.dumps({"source": ["shop"]}))
-    events.put_rule(Name="nightly", ScheduleExpression="cron(0 3 * * ? *)")
-    for rule in ("sold", "nightly"):
-        events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": recorder.arn}])
-    before = s3.get_bucket_notification_configuration(Bucket="kept")
+    queued, streamed = subject(cloud), subject(cloud)
+    url, arn = make_queue(cloud)
+    connect(cloud, arn, queued)
+    client(cloud, "kinesis").create_stream(StreamName="kept", ShardCount=1)
+    uuid = connect(cloud, STREAM, streamed, StartingPosition="TRIM_HORIZON")
+    put(cloud, "0", "1")
+    streamed.wait_for_records(2)
+    client(cloud, "sqs").send_message(QueueUrl=url, MessageBody="0")
+    queued.wait_for(1)
 
     stop(home)
-    recorder.cloud = cloud = ensure_running(home, quiet)
-    assert cloud.notice is None
-    expected = trigger(cloud)
-    assert sorted(map(source, recorder.wait(4))) == expected
-    after = client(cloud, "s3").get_bucket_notification_configuration(Bucket="kept")
-    members = "LambdaFunctionConfigurations"
-    assert after[members] == before[members]
+    cloud = ensure_running(home, quiet)
+    queued = Subject(cloud, queued.name, queued.arn)
+    streamed = Subject(cloud, streamed.name, streamed.arn)
+    put(cloud, "2")
+    wait_until(lambda: len(texts(streamed)) >= 3)
+    assert texts(streamed) == ["0", "1", "2"]
+    queue = client(cloud, "sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+    client(cloud, "sqs").send_message(QueueUrl=queue, MessageBody="1")
+    assert queued.wait_for(2)[1].bodies == ["1"]
+    wait_until(lambda: left_in(cloud, queue) == 0)
+
+    client(cloud, "lambda").update_event_source_mapping(UUID=uuid, Enabled=False)
+    put(cloud, "3")
+    snapshot = home / "state" / "snapshot"
+    wait_until(lambda: base64.b64encode(b"3") in snapshot.read_bytes())
+    running = status(home)
+    assert running is not None
+    os.kill(running.pid, signal.SIGKILL)
+    wait_for_end(running.pid)
+    cloud = ensure_running(home, quiet)
+    client(cloud, "lambda").update_event_source_mapping(UUID=uuid, Enabled=True)
+    again = Subject(cloud, streamed.name, streamed.arn)
+    wait_until(lambda: texts(again)[-1:] == ["3"])
+    assert sorted(set(texts(again))) == ["0", "1", "2", "3"]

@@ -143,7 +143,7 @@ def test_a_batch_that_always_fails_is_halved_and_the_bad_record_told_of(
     cloud: CloudStatus,
 ) -> None:
     sqs = client(cloud, "sqs")
-    url, queue_arn = make_queue(cloud, VisibilityTimeout=30)
+    url, queue_arn = make_queue(cloud)
     stream, arn = make_stream(cloud)
     function = subject(cloud, FAIL_BAD, HELPERS)
     put(cloud, stream, "0", "1")
@@ -167,9 +167,8 @@ def test_a_batch_that_always_fails_is_halved_and_the_bad_record_told_of(
         ["bad"],
         ["3"],
     ]
-    found: list[Any] = []
-    wait_until(lambda: bool(found.extend(sqs.receive_message(QueueUrl=url)["Messages"]) or found))
-    document = json.loads(found[0]["Body"])
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    document = json.loads(message["Body"])
     context = document.pop("requestContext")
     assert context.pop("requestId")
     assert context == {
@@ -413,6 +412,57 @@ def test_changes_that_no_filter_lets_through_are_skipped(cloud: CloudStatus) -> 
     for value in ("new", "other", "next"):
         update(cloud, table, "a", value)
     assert [new["v"]["S"] for _, _, new in changes(function.wait_for(1))] == ["next"]
+
+
+def test_an_item_that_expires_is_told_of_as_removed_by_dynamodb(cloud: CloudStatus) -> None:
+    table, arn = make_table(cloud)
+    function = subject(cloud)
+    connect(cloud, arn, function, StartingPosition="LATEST")
+    dynamodb = client(cloud, "dynamodb")
+    dynamodb.update_time_to_live(
+        TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"}
+    )
+    for name, until in (("old", time.time() - 5), ("new", time.time() + 3600)):
+        item = {"id": {"S": name}, "until": {"N": str(int(until))}}
+        dynamodb.put_item(TableName=table, Item=item)
+    records = [record for seen in function.wait_for_records(3) for record in seen.records]
+    removed = records[-1]
+    assert (removed["eventName"], removed["dynamodb"]["Keys"]) == ("REMOVE", {"id": {"S": "old"}})
+    assert removed["userIdentity"] == {
+        "type": "Service",
+        "principalId": "dynamodb.amazonaws.com",
+    }
+    left = dynamodb.scan(TableName=table)["Items"]
+    assert [item["id"]["S"] for item in left] == ["new"]
+
+
+def test_the_apis_of_streams_read_the_same_records(cloud: CloudStatus) -> None:
+    stream, _ = make_stream(cloud)
+    numbers = [each["SequenceNumber"] for each in put(cloud, stream, "0", "1", "2")]
+    kinesis = client(cloud, "kinesis")
+    iterator = kinesis.get_shard_iterator(
+        StreamName=stream,
+        ShardId="shardId-000000000000",
+        ShardIteratorType="AFTER_SEQUENCE_NUMBER",
+        StartingSequenceNumber=numbers[0],
+    )["ShardIterator"]
+    found = kinesis.get_records(ShardIterator=iterator)["Records"]
+    assert [(each["SequenceNumber"], each["Data"]) for each in found] == [
+        (numbers[1], b"1"),
+        (numbers[2], b"2"),
+    ]
+
+    table, arn = make_table(cloud)
+    for value in ("1", "2"):
+        update(cloud, table, "a", value)
+    streams = client(cloud, "dynamodbstreams")
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    changed = streams.get_records(ShardIterator=iterator)["Records"]
+    assert [each["eventName"] for each in changed] == ["INSERT", "MODIFY"]
+    assert changed[1]["dynamodb"]["OldImage"] == {"id": {"S": "a"}, "v": {"S": "1"}}
 
 
 def test_another_region_is_as_good(cloud: CloudStatus) -> None:
