@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from chalice.cloud.control.lookups import (
     NoSuchFunctionError,
@@ -52,7 +53,7 @@ def source_arn(function: str, event: Mapping[str, object]) -> str:
     """Return what API Gateway names as the source when it invokes a function with ``event``:
     ``arn:aws:execute-api:us-east-1:123456789012:a1b2c3/api/GET/users/{id}``.
     """
-    method = event.get("methodArn")
+    method = event.get("methodArn", event.get("routeArn"))
     if isinstance(method, str):  # an authorizer, which API Gateway invokes in its own name
         api, _, _ = method.partition("/")
         return f"{api}/authorizers/{authorizer_id(api.rpartition(':')[2], function)}"
@@ -61,6 +62,29 @@ def source_arn(function: str, event: Mapping[str, object]) -> str:
         return ""
     if "connectionId" in context:
         path = f"{context['stage']}/{context['routeKey']}"
+    elif "http" in context:
+        path = _route(context, context["http"]["method"], context["routeKey"].rpartition(" ")[2])
     else:
-        path = f"{context['stage']}/{context['httpMethod']}{context['resourcePath']}"
+        path = _route(context, context["httpMethod"], context["resourcePath"])
     return execute_api_arn(str(context["apiId"]), path)
+
+
+def _route(context: Mapping[str, Any], method: str, path: str) -> str:
+    stage = context["stage"]
+    return f"{stage}/{method}{path}" if path.startswith("/") else f"{stage}/{path}"
+
+
+class UrlInvoker:
+    """Runs a function for its own URL: who may use that, the gateway has asked."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def __call__(self, function: str, event: Mapping[str, object]) -> InvocationResult:
+        """Return what the function gave. Raises ``FunctionNotFoundError``."""
+        try:
+            config = find_function(parse_function_name(function, ""))
+        except NoSuchFunctionError as error:
+            raise FunctionNotFoundError(str(error)) from None
+        result = await self._executor.invoke(config, json.dumps(event).encode())
+        return InvocationResult(result.payload, result.error, result.throttled)

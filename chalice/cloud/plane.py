@@ -18,10 +18,11 @@ from chalice.cloud.access.records import Records
 from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.access.sources import missing_permission
 from chalice.cloud.access.tokens import correct_sts
-from chalice.cloud.api_invoker import ApiInvoker
+from chalice.cloud.api_invoker import ApiInvoker, UrlInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
 from chalice.cloud.control.domains import find_mapped
 from chalice.cloud.control.forgetting import forget_instances
+from chalice.cloud.control.function_urls import Urls
 from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
@@ -35,6 +36,7 @@ from chalice.cloud.delivery.pollers import Pollers
 from chalice.cloud.delivery.pushes import Pushes
 from chalice.cloud.delivery.runner import Runner
 from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.identity import UserPools
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
 from chalice.gateway.answers import Answer, RefusedError
@@ -42,6 +44,7 @@ from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import SharedMount
 from chalice.gateway.request import Request, Scope
 from chalice.gateway.sockets.sockets import Sockets
+from chalice.gateway.usage import Usage
 
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
@@ -50,7 +53,8 @@ class ControlPlane:
     """What answers AWS calls, and the APIs that were made with them.
 
     There is one in a process, since moto's state is global. Making it imports moto and restores
-    the state in ``state``; it may be made in a thread, and then belongs to ``loop``.
+    the state in ``state``; it may be made in a thread, and then belongs to ``loop``. APIs and
+    functions are served at ``gateway_url``.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class ControlPlane:
         loop: asyncio.AbstractEventLoop,
         state: Path,
         keys: FunctionKeys,
+        gateway_url: str,
     ) -> None:
         self._executor = executor
         self._loop = loop
@@ -71,12 +76,13 @@ class ControlPlane:
         forget_instances()
         self._pollers = Pollers(loop)
         missing = partial(missing_permission, self.authority)
-        correct_lambda(self._pushes.events, self._pollers, missing)
+        correct_lambda(self._pushes.events, self._pollers, missing, gateway_url)
         correct_sqs(self._pollers)
         correct_kinesis(self._pollers)
         correct_dynamodb(self._pollers)
-        correct_api_gateway()
-        correct_api_gateway_v2()
+        usage = Usage(time.time)
+        correct_api_gateway(usage)
+        correct_api_gateway_v2(gateway_url)
         correct_sts(self.authority.who)
         self._pushes.correct_services()
         self.keeper.restore()
@@ -101,7 +107,11 @@ class ControlPlane:
             new_id=uuid.uuid4,
             api_keys=find_api_key,
             signatures=signatures,
+            issuers=UserPools(),
             sockets=self.sockets,
+            urls=Urls(),
+            url_invoker=UrlInvoker(executor),
+            usage=usage,
         )
 
     def start(self) -> None:

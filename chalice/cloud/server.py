@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -23,13 +24,15 @@ from chalice import __version__
 from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.front import AwsFront
 from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.functions.sandbox import bootstrap
 from chalice.cloud.home import CloudRecord, Home
-from chalice.cloud.ports import port_of, url_of
+from chalice.cloud.ports import HOST, bind_any, port_of, url_of
 from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
 from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
 if TYPE_CHECKING:
+    from chalice.cloud.certificates import Certificates
     from chalice.cloud.plane import ControlPlane
 
 LOGGER = logging.getLogger(__name__)
@@ -60,6 +63,7 @@ class Cloud:
         self._home = home
         self._is_ours = is_ours
         self._sockets = aws, gateway
+        self._tls = bind_any()
         self._record = CloudRecord(
             os.getpid(), url_of(aws), url_of(gateway), __version__, time.time()
         )
@@ -74,6 +78,8 @@ class Cloud:
             environment={
                 "AWS_ENDPOINT_URL": self._record.endpoint_url,
                 "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": self._record.gateway_url,
+                "AWS_CA_BUNDLE": str(home.tls / "bundle.pem"),
+                bootstrap.APIS: f"{HOST}:{port_of(self._tls)} {HOST}:{port_of(aws)}",
             },
             credentials=self._keys.credentials,
         )
@@ -95,8 +101,11 @@ class Cloud:
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
             )
+            plane, certificates = await self._load()
+            await running.enter_async_context(
+                _serving((self._serve_api, self._tls), tls=certificates.context)
+            )
             running.push_async_callback(self._quiet)
-            plane = await self._load()
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
@@ -130,17 +139,25 @@ class Cloud:
         if ours:
             self._home.remove_record()
 
-    async def _load(self) -> ControlPlane:
-        def load() -> ControlPlane:
+    async def _load(self) -> tuple[ControlPlane, Certificates]:
+        def load() -> tuple[ControlPlane, Certificates]:
+            from chalice.cloud.certificates import Certificates  # noqa: PLC0415  # as moto does
             from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
 
-            return ControlPlane(self._executor, self._loop, self._home.state, self._keys)
+            plane = ControlPlane(
+                self._executor,
+                self._loop,
+                self._home.state,
+                self._keys,
+                self._record.gateway_url,
+            )
+            return plane, Certificates(self._home.tls)
 
-        plane = await asyncio.to_thread(load)
+        plane, certificates = await asyncio.to_thread(load)
         plane.authority.enforced = self._enforce_iam
         plane.start()
         self._plane.set_result(plane)
-        return plane
+        return plane, certificates
 
     async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         plane = await asyncio.shield(self._plane)
@@ -184,9 +201,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
+async def _serving(
+    *apps: tuple[App, socket.socket], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[None]:
     """Serve each application on its bound socket within a block."""
-    servers = [_Server(_config(app)) for app, _ in apps]
+    servers = [_Server(_config(app, tls)) for app, _ in apps]
     tasks = [
         asyncio.create_task(server.serve([bound]))
         for server, (_, bound) in zip(servers, apps, strict=True)
@@ -199,8 +218,8 @@ async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
-def _config(app: App) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(app: App, tls: ssl.SSLContext | None) -> uvicorn.Config:
+    config = uvicorn.Config(
         app,
         interface="asgi3",
         http="httptools",
@@ -217,6 +236,9 @@ def _config(app: App) -> uvicorn.Config:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
+    config.load()
+    config.ssl = tls
+    return config
 
 
 def _allow_many_connections() -> None:

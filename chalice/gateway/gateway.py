@@ -56,15 +56,15 @@ class Gateway:
         sockets: Sockets | None = None,
         urls: UrlCatalog = NO_URLS,
         url_invoker: Invoker | None = None,
+        usage: Usage | None = None,
     ) -> None:
         self._mount = mount
         self._sockets = sockets
         self._invocations = Invocations(invoker)
         self._clock = clock
         self._new_id = new_id
-        self.usage = Usage(clock)
         tokens = Tokens(issuers, clock)
-        gatekeeper = Gatekeeper(tokens, signatures, api_keys, self.usage)
+        gatekeeper = Gatekeeper(tokens, signatures, api_keys, usage or Usage(clock))
         self._rest_apis = RestApis(self._invocations, gatekeeper, clock)
         self._http_apis = HttpApis(self._invocations, tokens, signatures, clock)
         self._url_invocations = Invocations(url_invoker or invoker)

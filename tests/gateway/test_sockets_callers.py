@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
 
 from chalice.gateway.deployment import ApiKey
 from chalice.gateway.invoker import InvocationResult
@@ -115,9 +116,10 @@ def test_without_what_identifies_it_nobody_is_asked_about_a_client(
 
 def test_each_client_is_asked_about_anew() -> None:
     ran = Functions({FUNCTION: lambda _: DONE, GUARD: lambda _: verdict("Allow")})
-    with serving(guarded("route.request.header.Auth", "stageVariables.level"), ran) as server:
+    sources = ("route.request.header.Sec-WebSocket-Protocol", "stageVariables.level")
+    with serving(guarded(*sources), ran) as server:
         for _ in range(2):
-            server.connect(additional_headers={"auth": "same"}).close()
+            server.connect(subprotocols=[Subprotocol("token")]).close()
     assert len([event for event in ran.events if "type" in event]) == 2
 
 

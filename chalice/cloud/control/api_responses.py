@@ -16,6 +16,8 @@ from chalice.cloud.control.domain_actions import V1DomainActions
 from chalice.cloud.control.domains import CustomDomain, domain_of
 from chalice.cloud.control.rest_apis import ServedApiBackend, ServedRestApi
 from chalice.cloud.control.service import CorrectedBackend, Handler, register
+from chalice.cloud.control.usage_plans import UsageActions
+from chalice.gateway.usage import Usage
 
 _EDITS = frozenset(
     f"{verb}{noun}"
@@ -31,7 +33,7 @@ _EDITS = frozenset(
 )
 
 
-class ServedApiResponse(V1DomainActions, APIGatewayResponse):
+class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
     """One request to API Gateway."""
 
     def call_action(self) -> TYPE_RESPONSE:
@@ -132,7 +134,16 @@ class CorrectedApiBackend(CorrectedBackend, ServedApiBackend):
 
     service_package = "moto.apigateway"
     response = ServedApiResponse
-    more_paths = ("{0}/tags/(?P<resource_arn>.+)$",)
+    more_paths = (
+        "{0}/tags/(?P<resource_arn>.+)$",
+        "{0}/usageplans/(?P<usage_plan_id>[^/]+)/usage$",
+        "{0}/usageplans/(?P<usage_plan_id>[^/]+)/keys/(?P<api_key_id>[^/]+)/usage$",
+    )
+    unsaved = frozenset({"usage"})
+
+    def __init__(self, region_name: str, account_id: str, usage: Usage) -> None:
+        super().__init__(region_name, account_id)
+        self.usage = usage
 
     @property
     def url_paths(self) -> dict[str, Handler]:
@@ -141,7 +152,11 @@ class CorrectedApiBackend(CorrectedBackend, ServedApiBackend):
         return {**super().url_paths, **v2.url_paths}
 
 
-def correct_api_gateway() -> None:
-    """Let moto serve API Gateway with all of this."""
+def correct_api_gateway(usage: Usage) -> None:
+    """Let moto serve API Gateway with all of this. ``usage`` is what the gateway counts."""
     NotFoundException.code = 404  # some of its subclasses leave it at 400
-    register(apigateway_backends, CorrectedApiBackend)
+
+    def make(region_name: str, account_id: str) -> CorrectedApiBackend:
+        return CorrectedApiBackend(region_name, account_id, usage)
+
+    register(apigateway_backends, make)

@@ -39,6 +39,15 @@ class FunctionPolicy(FunctionStatements):
         if any(statement["Sid"] == sid for statement in self.statements):
             raise StatementExistsError(sid)
         statement, revision = super().add_statement(raw, qualifier)
+        for name, operator in (
+            ("FunctionUrlAuthType", "StringEquals"),
+            ("InvokedViaFunctionUrl", "Bool"),
+        ):
+            if name in statement:
+                value = statement.pop(name)
+                shown = str(value).lower() if isinstance(value, bool) else value
+                conditions = statement.setdefault("Condition", {}).setdefault(operator, {})
+                conditions[f"lambda:{name}"] = shown
         return statement, str(revision)
 
     def principal_formatter(self, obj: Any) -> Any:

@@ -28,6 +28,7 @@ from chalice.cloud.control.event_invoke import (
 )
 from chalice.cloud.control.event_source_mappings import MappingBackend, MappingResponse, Polls
 from chalice.cloud.control.function_policies import FunctionPolicy
+from chalice.cloud.control.function_urls import UrlActions, UrlConfig
 from chalice.cloud.control.service import CorrectedBackend, register
 
 MAX_ZIP = 50 * 1024 * 1024
@@ -65,6 +66,7 @@ class ServedFunction(LambdaFunction):
         _check_code(spec["Code"])
         super().__init__(account_id, spec, region, version)
         self.policy: FunctionPolicy = FunctionPolicy(self)
+        self.urls: dict[str, UrlConfig] = {}
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
         self.dead_letters = dead_letter_target(spec.get("DeadLetterConfig"))
 
@@ -125,11 +127,13 @@ class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
         runs: Runs,
         polls: Polls,
         missing: Callable[[str, str], str | None],
+        gateway_url: str,
     ) -> None:
         super().__init__(region_name, account_id)
         self.runs = runs
         self.polls = polls
         self.missing = missing
+        self.gateway_url = gateway_url
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -161,7 +165,7 @@ class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
         self.runs.forget(arn)
 
 
-class ServedFunctionResponse(EventInvokeResponse, MappingResponse):
+class ServedFunctionResponse(UrlActions, EventInvokeResponse, MappingResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:
@@ -189,16 +193,20 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"runs", "polls", "missing"})
+    unsaved = frozenset({"runs", "polls", "missing", "gateway_url"})
+    more_paths = (r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$",)
 
 
-def correct_lambda(runs: Runs, polls: Polls, missing: Callable[[str, str], str | None]) -> None:
-    """Let moto serve Lambda with all of this. ``runs`` runs the functions, ``polls`` reads the
-    sources that are mapped to them, ``missing`` says what a role lacks to read a source.
+def correct_lambda(
+    runs: Runs, polls: Polls, missing: Callable[[str, str], str | None], gateway_url: str
+) -> None:
+    """Let moto serve Lambda with all of this. ``runs`` runs the functions, whose URLs lead to
+    ``gateway_url``. ``polls`` reads the sources that are mapped to them, ``missing`` says what a
+    role lacks to read a source.
     """
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, runs, polls, missing)
+        return CorrectedFunctionBackend(region_name, account_id, runs, polls, missing, gateway_url)
 
     register(lambda_backends, make)
 

@@ -21,15 +21,15 @@ from moto.core.exceptions import JsonRESTError
 
 from chalice.cloud.control.domain_actions import V2DomainActions
 from chalice.cloud.control.domains import DomainsBackend, domain_of
+from chalice.cloud.control.http_apis import (
+    check_http_part,
+    import_document,
+    parse_http_document,
+    quick_create,
+)
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.v2_stages import V2Api, parse_settings
-from chalice.cloud.control.websocket_apis import (
-    check_api,
-    check_authorizer,
-    check_deletion,
-    check_integration,
-    check_route,
-)
+from chalice.cloud.control.websocket_apis import check_api, check_socket_part
 
 PAGE = 25
 """Items in one answer, when the request does not say how many."""
@@ -42,9 +42,10 @@ _DEPLOYED_PARTS = frozenset({"routes", "integrations", "authorizers", "models", 
 class V2Backend(DomainsBackend, ApiGatewayV2Backend):
     """The HTTP and WebSocket APIs of one region."""
 
-    def __init__(self, region_name: str, account_id: str) -> None:
+    def __init__(self, region_name: str, account_id: str, gateway_url: str = "") -> None:
         super().__init__(region_name, account_id)
         self.custom_domains = {}
+        self.gateway_url = gateway_url
 
     def create_api(self, **settings: Any) -> V2Api:  # type: ignore[override]
         """Make an API."""
@@ -72,7 +73,7 @@ class V2Response(V2DomainActions, ApiGatewayV2Response):
         try:
             parts = [unquote(part) for part in self.path.strip("/").split("/")[1:]]
             self.check_names(parts)
-            self.check_socket_part(parts)
+            self.check_part(parts)
             status, headers, body = super().call_action()
             if status < 300:
                 body = self._page(body)
@@ -111,29 +112,59 @@ class V2Response(V2DomainActions, ApiGatewayV2Response):
             case ["stages", name]:
                 api.get_stage(name)
 
-    def check_socket_part(self, parts: list[str]) -> None:
-        """Raise AWS's error for a part of a WebSocket API that cannot be made or deleted."""
+    def check_part(self, parts: list[str]) -> None:
+        """Raise AWS's error for a part of an API that cannot be made, changed or deleted."""
         if self.method == "GET" or parts[0] != "apis":
             return
+        settings = parse_settings(self.body) if self.method in ("POST", "PATCH") else {}
         if parts == ["apis"]:
-            check_api(parse_settings(self.body))
+            check_api(settings)
         if len(parts) < 3:
             return
         api = self._backend.get_api(parts[1])
-        if api.protocol_type != "WEBSOCKET":
-            return
-        settings = parse_settings(self.body) if self.method in ("POST", "PATCH") else {}
-        match self.method, *parts[2:]:
-            case "POST", "routes":
-                check_route(api, settings, None)
-            case "PATCH", "routes", route_id:
-                check_route(api, settings, route_id)
-            case (("POST" | "PATCH"), "integrations", *rest) if len(rest) < 2:
-                check_integration(settings, new=not rest)
-            case (("POST" | "PATCH"), "authorizers", *_):
-                check_authorizer(settings)
-            case "DELETE", "integrations", integration_id:
-                check_deletion(api, integration_id)
+        if api.protocol_type == "WEBSOCKET":
+            check_socket_part(api, parts[2:], self.method, settings)
+        else:
+            check_http_part(parts[2:], self.method, settings)
+
+    def create_api(self) -> TYPE_RESPONSE:
+        """Answer CreateApi, with the route that it may make at once."""
+        settings = parse_settings(self.body)
+        if settings.get("protocolType") == "HTTP" and not settings.get("name"):
+            raise BadRequestException("Invalid API Name specified. Name must not be empty")
+        answer = super().create_api()
+        if settings.get("target"):
+            quick_create(self._backend.get_api(json.loads(answer[2])["apiId"]), settings)
+        return answer
+
+    def import_api(self) -> TYPE_RESPONSE:
+        """Answer ImportApi."""
+        document = parse_http_document(str(parse_settings(self.body).get("body", "")))
+        api = self._backend.create_api(
+            name="",
+            protocol_type="HTTP",
+            api_key_selection_expression=None,
+            cors_configuration=None,
+            description=None,
+            disable_execute_api_endpoint=None,
+            disable_schema_validation=None,
+            route_selection_expression=None,
+            tags=document.get("x-amazon-apigateway-tags") or {},
+            version=None,
+        )
+        try:
+            import_document(api, document)
+        except BadRequestException:
+            self._backend.delete_api(api.api_id)
+            raise
+        return 201, {}, json.dumps(api.to_json())
+
+    def reimport_api(self) -> TYPE_RESPONSE:
+        """Answer ReimportApi."""
+        document = parse_http_document(str(parse_settings(self.body).get("body", "")))
+        api = self._backend.get_api(self.path.split("/")[-1])
+        import_document(api, document)
+        return 201, {}, json.dumps(api.to_json())
 
     def create_deployment(self) -> TYPE_RESPONSE:
         """Answer CreateDeployment."""
@@ -274,6 +305,7 @@ class CorrectedV2Backend(CorrectedBackend, V2Backend):
 
     service_package = "moto.apigatewayv2"
     response = V2Response
+    unsaved = frozenset({"gateway_url"})
     more_paths = (
         "{0}/v2/apis/(?P<api_id>[^/]+)/deployments$",
         "{0}/v2/apis/(?P<api_id>[^/]+)/deployments/(?P<deployment_id>[^/]+)$",
@@ -281,9 +313,13 @@ class CorrectedV2Backend(CorrectedBackend, V2Backend):
     )
 
 
-def correct_api_gateway_v2() -> None:
-    """Let moto serve apigatewayv2 with all of this."""
-    register(apigatewayv2_backends, CorrectedV2Backend)
+def correct_api_gateway_v2(gateway_url: str) -> None:
+    """Let moto serve apigatewayv2 with all of this; HTTP APIs are served at ``gateway_url``."""
+
+    def make(region_name: str, account_id: str) -> CorrectedV2Backend:
+        return CorrectedV2Backend(region_name, account_id, gateway_url)
+
+    register(apigatewayv2_backends, make)
 
 
 def _read_token(token: str) -> int:

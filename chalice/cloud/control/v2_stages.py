@@ -115,6 +115,14 @@ class V2Api(Api):
         if self.protocol_type == "WEBSOCKET":
             self.api_endpoint = self.api_endpoint.replace("https:", "wss:")
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as AWS shows it; the endpoint of an HTTP API is one that works here."""
+        shown = super().to_json()
+        gateway_url: str = self.backend.gateway_url  # type: ignore[attr-defined]  # of ours
+        if self.protocol_type == "HTTP" and gateway_url:
+            shown["apiEndpoint"] = f"{gateway_url}/{self.api_id}"
+        return shown
+
     def create_deployment(self, stage_name: str | None, description: str | None) -> V2Deployment:
         """Deploy the API as it is now, to a stage that exists or to none."""
         stage = self.get_stage(stage_name) if stage_name else None
