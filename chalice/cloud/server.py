@@ -29,6 +29,7 @@ from chalice.cloud.home import CloudRecord, Home
 from chalice.cloud.ports import HOST, bind_any, port_of, url_of
 from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
+from chalice.gateway.mounts import DEFAULT_STAGE
 from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ class Cloud:
         }
 
     def _url_of(self, api: Mapping[str, str]) -> str:
-        url = f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"
+        stage = "" if api["stage"] == DEFAULT_STAGE else f"{api['stage']}/"
+        url = f"{self._record.gateway_url}/{api['id']}/{stage}"
         return url.replace("http", "ws", 1) if api["protocol"] == "WEBSOCKET" else url
 
     def _report(self) -> Mapping[str, object]:

@@ -171,7 +171,7 @@ class Gatekeeper:
         if key is None:
             raise RefusedError(INVALID_API_KEY)
         stage = f"{deployment.api_id}/{deployment.stage}"
-        self._usage.spend(key, stage, f"{call.resource.path}/{call.request.method}")
+        self._usage.spend(key, stage, call.method_key)
         call.caller.api_key, call.caller.api_key_id = value, key.id
 
 

@@ -96,7 +96,7 @@ class RestApis:
         await self._gatekeeper.admit(served, method.guard, call, receive)
 
     def _throttle(self, deployment: Deployment, call: Call) -> None:
-        name = f"{call.resource.path}/{call.request.method}"
+        name = call.method_key
         limit = deployment.throttles.get(name)
         if limit is None:
             name, limit = "*/*", deployment.throttles.get("*/*")

@@ -229,7 +229,8 @@ def _throttles(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Throttle]
             float(rate) if rate is not None and float(rate) >= 0 else None,
             int(burst) if burst is not None and int(burst) >= 0 else None,
         )
-        name = "*/*" if path == "*" else f"/{path.replace('~1', '/').lstrip('/')}/{method}"
+        named = "/" + path.replace("~1", "/").strip("/")
+        name = "*/*" if path == "*" else f"{named.rstrip('/')}/{method}"
         limits[name] = throttle
     return limits
 
