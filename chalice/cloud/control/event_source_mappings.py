@@ -24,11 +24,9 @@ from moto.awslambda.exceptions import (
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.core.common_types import TYPE_RESPONSE
-from moto.dynamodb.models import dynamodb_backends
-from moto.kinesis.models import kinesis_backends
-from moto.sqs.models import sqs_backends
 from moto.utilities.utils import get_partition
 
+from chalice.cloud.control.mapped_sources import check_source, newest_positions
 from chalice.cloud.control.mapping_settings import Kind, check, defaults, kind_of
 
 _PAGE = 100
@@ -132,7 +130,7 @@ class MappingBackend(LambdaBackend):
         function, arn = self._find_mapped(str(spec.get("FunctionName") or ""))
         settings = {**defaults(kind), **_without_empty(spec)}
         check(kind, spec, settings)
-        _check_source(kind, settings, function, self.account_id)
+        check_source(kind, settings, function, self.account_id)
         self._check_role(function, settings)
         self._check_free(kind, settings, arn)
         name = str(uuid.uuid4())
@@ -147,7 +145,7 @@ class MappingBackend(LambdaBackend):
             f":event-source-mapping:{name}",
         )
         if kind in ("kinesis", "dynamodb") and settings["StartingPosition"] == "LATEST":
-            mapping.positions = _newest(kind, mapping.event_source_arn, self.account_id)
+            mapping.positions = newest_positions(kind, mapping.event_source_arn, self.account_id)
         self._event_source_mappings[name] = mapping
         self.polls.changed()
         return mapping
@@ -175,7 +173,7 @@ class MappingBackend(LambdaBackend):
             function, arn = self._find_mapped(str(changes["FunctionName"]))
         check(mapping.kind, changes, settings)
         if function is not None:
-            _check_source(mapping.kind, settings, function, self.account_id)
+            check_source(mapping.kind, settings, function, self.account_id)
             self._check_role(function, settings)
             self._check_free(mapping.kind, settings, arn, unless=uuid)
         mapping.update(mapping.kind, arn, settings)
@@ -309,50 +307,6 @@ def _is_named(arn: str, name: str) -> bool:
     named = arn.split(":", 6)[6]  # orders, or orders:live
     account = arn.split(":")[4]
     return name in (arn, named, f"{account}:function:{named}")
-
-
-def _check_source(
-    kind: Kind, settings: Mapping[str, Any], function: LambdaFunction, account: str
-) -> None:
-    """Raise what AWS answers when the source is not there, or no use to the function."""
-    arn = str(settings.get("EventSourceArn", ""))
-    match kind:
-        case "sqs" | "sqs-fifo":
-            region, name = arn.split(":")[3], arn.split(":")[5]
-            queue = sqs_backends[account][region].queues.get(name)
-            if queue is None or queue.queue_arn != arn:
-                raise InvalidParameterValueException(
-                    "Error occurred while ReceiveMessage. SQS Error Code: "
-                    "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified "
-                    "queue does not exist."
-                )
-            visibility: int = vars(queue)["visibility_timeout"]
-            if visibility < int(function.timeout):
-                raise InvalidParameterValueException(
-                    f"Queue visibility timeout: {visibility} seconds is less than Function "
-                    f"timeout: {function.timeout} seconds"
-                )
-        case "kinesis" | "dynamodb" if not _shards(kind, arn, account):
-            raise InvalidParameterValueException(f"Stream not found: {arn}")
-
-
-def _newest(kind: Kind, arn: str, account: str) -> dict[str, list[int]]:
-    """Return the newest sequence number of each shard of a stream."""
-    return {shard: [newest] for shard, newest in _shards(kind, arn, account).items()}
-
-
-def _shards(kind: Kind, arn: str, account: str) -> dict[str, int]:
-    """Return the newest sequence number by shard; none for a stream that is not there."""
-    region, resource = arn.split(":")[3], arn.split(":", 5)[5]
-    if kind == "kinesis":
-        stream = kinesis_backends[account][region].streams.get(resource.split("/")[1])
-        shards = stream.shards.values() if stream else ()
-        return {shard.shard_id: shard.get_max_sequence_number() for shard in shards}
-    table = dynamodb_backends[account][region].tables.get(resource.split("/")[1])
-    shard = table.stream_shard if table else None
-    if table is None or shard is None or table.latest_stream_label != resource.split("/", 3)[3]:
-        return {}
-    return {shard.id: shard.starting_sequence_number + len(shard.items) - 1}
 
 
 def _name_consumer_group(settings: dict[str, Any], name: str) -> None:

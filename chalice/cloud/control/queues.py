@@ -13,6 +13,7 @@ import copy
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
@@ -150,18 +151,16 @@ class ServedQueue(Queue):
         self._seen[key] = int(now)
         return False
 
-    def _receivable(self) -> list[Message]:
+    def _receivable(self) -> Iterator[Message]:
         now = _now()
         blocked: set[str] = set()
-        found = []
         for message in self._messages:
             if self._is_blocked(message, blocked):
                 continue
             if max(message.visible_at, message.delayed_until) <= now:
-                found.append(message)
+                yield message
             elif self.fifo_queue and message.group_id is not None:
                 blocked.add(message.group_id)
-        return found
 
     def _is_blocked(self, message: Message, blocked: set[str]) -> bool:
         """Whether an earlier message of its group is being dealt with."""
@@ -182,7 +181,9 @@ class ServedQueue(Queue):
 
     def _forget_expired(self) -> None:
         oldest = _now() - 1000 * int(vars(self)["message_retention_period"])
-        self._remove([each for each in self._messages if int(each.sent_timestamp or 0) <= oldest])
+        if self._messages and int(self._messages[0].sent_timestamp or 0) <= oldest:
+            sent = ((each, int(each.sent_timestamp or 0)) for each in self._messages)
+            self._remove([each for each, when in sent if when <= oldest])
 
     def _remember(self, messages: list[Message]) -> None:
         if len(self.deleted_messages) > _REMEMBERED:

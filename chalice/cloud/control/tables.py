@@ -24,7 +24,8 @@ from moto.dynamodb.responses import DynamoHandler
 from chalice.cloud.control.arrivals import Arrivals
 from chalice.cloud.control.service import CorrectedBackend, register
 
-_RETENTION = 24 * 3600.0
+RETENTION = 24 * 3600.0
+"""Seconds for which a stream keeps a record."""
 _TIME_TO_LIVE = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 
 
@@ -89,7 +90,7 @@ class ServedStreamShard(StreamShard):
             del self.items[begin:-1], self._times[begin:-1]
 
     def _forget_expired(self) -> None:
-        oldest = time.time() - _RETENTION
+        oldest = time.time() - RETENTION
         count = 0
         while self._times[count] < oldest:
             count += 1

@@ -29,6 +29,10 @@ class Filters:
         filters = (criteria or {}).get("Filters") or []
         self._patterns = [Pattern.parse(each["Pattern"]) for each in filters]
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._patterns)
+
     def let_through(self, record: Record) -> bool:
         """Whether the function wants the record."""
         if not self._patterns:

@@ -59,7 +59,7 @@ class Lane:
             begin = self._position
             batch, end = await self._gather(begin)
             if batch:
-                await deliver(batch, lambda: Rules.of(self._mapping.settings), self._steps())
+                await deliver(batch, self._rules, self._steps())
             if end > begin:
                 self._advance(end)
             elif not was_open:
@@ -119,6 +119,9 @@ class Lane:
                 wanted.append(item)
             after = item.number
         return wanted, after
+
+    def _rules(self) -> Rules:
+        return Rules.of(self._mapping.settings, self._stream.retention())
 
     def _steps(self) -> Steps:
         return Steps(

@@ -111,11 +111,14 @@ class QueuePoller:
         criteria = self._mapping.settings.get("FilterCriteria")
         if criteria is not self._criteria:
             self._criteria, self._filters = criteria, Filters(criteria)
-        wanted = [each for each in taken if self._filters.let_through(self._record(queue, each))]
-        if len(wanted) < len(taken):
-            ids = {message.id for message in wanted}
-            unwanted = [each for each in taken if each.id not in ids]
-            await self._delete(queue, unwanted)
+        if not self._filters:
+            return taken
+        wanted: list[Message] = []
+        unwanted: list[Message] = []
+        for message in taken:
+            passes = self._filters.let_through(self._record(queue, message))
+            (wanted if passes else unwanted).append(message)
+        await self._delete(queue, unwanted)
         return wanted
 
     async def _deal_with(
@@ -160,9 +163,11 @@ class QueuePoller:
     def _event(self, queue: ServedQueue, messages: Sequence[Message]) -> bytes | None:
         """Return the event of those messages that are still ours, None if there are none."""
         now = time.time() * 1000
-        ours = vars(queue)["visibility_timeout"] == 0
+        hides = int(vars(queue)["visibility_timeout"]) > 0
         records = [
-            self._record(queue, message) for message in messages if ours or message.visible_at > now
+            self._record(queue, message)
+            for message in messages
+            if message.visible_at > now or not hides
         ]
         return json.dumps({"Records": records}).encode() if records else None
 

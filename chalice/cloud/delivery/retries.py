@@ -41,11 +41,12 @@ class Rules:
     reports: bool = False
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Rules:
-        """Read the rules from the settings of a mapping."""
+    def of(cls, settings: Mapping[str, Any], retention: float) -> Rules:
+        """Read the rules from the settings of a mapping. A stream ends with its ``retention``."""
+        max_age = settings.get("MaximumRecordAgeInSeconds", -1)
         return cls(
             retries=settings.get("MaximumRetryAttempts", -1),
-            max_age=settings.get("MaximumRecordAgeInSeconds", -1),
+            max_age=max_age if max_age >= 0 else retention,
             bisect=bool(settings.get("BisectBatchOnFunctionError")),
             reports=REPORTS in (settings.get("FunctionResponseTypes") or []),
         )

@@ -84,8 +84,12 @@ class Runner:
 
 
 async def wait(event: asyncio.Event, timeout: float | None) -> None:
-    """Wait for ``event``, for at most so many seconds if it is not None."""
-    try:
-        await asyncio.wait_for(event.wait(), timeout)
-    except asyncio.TimeoutError:
+    """Wait for ``event``, which is set after so many seconds if that is not None."""
+    if timeout is None:
+        await event.wait()
         return
+    timer = asyncio.get_running_loop().call_later(timeout, event.set)
+    try:
+        await event.wait()
+    finally:
+        timer.cancel()

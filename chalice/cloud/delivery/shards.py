@@ -22,7 +22,7 @@ from moto.kinesis.models import Record, kinesis_backends
 from chalice.cloud.control.event_source_mappings import ServedMapping
 from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.control.streams import ServedStream
-from chalice.cloud.control.tables import ServedTableBackend
+from chalice.cloud.control.tables import RETENTION, ServedTableBackend
 from chalice.cloud.delivery.retries import Item
 
 
@@ -40,6 +40,9 @@ class Stream(Protocol):
 
     batch_name: str
     """What AWS calls the description of a failed batch."""
+
+    def retention(self) -> float:
+        """Return for how many seconds records are kept."""
 
     def shards(self) -> list[Shard]:
         """Return the shards; none while the stream is not there."""
@@ -62,6 +65,11 @@ class KinesisStream:
         self._mapping = mapping
         self._arn = mapping.event_source_arn.split("/consumer/")[0]
         self._region = self._arn.split(":")[3]
+
+    def retention(self) -> float:
+        """Return for how many seconds records are kept."""
+        stream = self._stream()
+        return 3600.0 * (stream.retention_period_hours if stream else 24)
 
     def shards(self) -> list[Shard]:
         """Return the shards; none while the stream is not there."""
@@ -119,6 +127,10 @@ class TableStream:
     def __init__(self, mapping: ServedMapping) -> None:
         self._arn = mapping.event_source_arn
         self._region = self._arn.split(":")[3]
+
+    def retention(self) -> float:
+        """Return for how many seconds records are kept."""
+        return RETENTION
 
     def shards(self) -> list[Shard]:
         """Return the one shard; none while the stream is not there."""
