@@ -56,7 +56,9 @@ _HINTS_BY_SENTENCE = (
         "much, or lower `lambda_timeout`",
     ),
     (
-        re.compile("(queue|bucket|Topic|Event bus .*) does not exist|Stream not found|NonExistentQueue"),
+        re.compile(
+            "(queue|bucket|Topic|Event bus .*) does not exist|Stream not found|NonExistentQueue"
+        ),
         "create it first, or correct its name: chalice does not make what triggers a function",
     ),
 )

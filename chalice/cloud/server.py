@@ -29,6 +29,7 @@ from chalice.cloud.home import CloudRecord, Home
 from chalice.cloud.ports import HOST, bind_any, port_of, url_of
 from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
+from chalice.gateway.mounts import DEFAULT_STAGE
 from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
 if TYPE_CHECKING:
@@ -101,11 +102,11 @@ class Cloud:
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
             )
-            running.push_async_callback(self._quiet)
             plane, certificates = await self._load()
             await running.enter_async_context(
                 _serving((self._serve_api, self._tls), tls=certificates.context)
             )
+            running.push_async_callback(self._quiet)
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
@@ -177,7 +178,8 @@ class Cloud:
         }
 
     def _url_of(self, api: Mapping[str, str]) -> str:
-        url = f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"
+        stage = "" if api["stage"] == DEFAULT_STAGE else f"{api['stage']}/"
+        url = f"{self._record.gateway_url}/{api['id']}/{stage}"
         return url.replace("http", "ws", 1) if api["protocol"] == "WEBSOCKET" else url
 
     def _report(self) -> Mapping[str, object]:

@@ -56,15 +56,13 @@ Integration: TypeAlias = Proxy | Mock | Unsupported
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What happens when a method of a resource is called."""
+    """What happens when a method of a resource is called. ``is_open``: nothing is asked of
+    callers.
+    """
 
     integration: Integration
     guard: Guard
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nothing is asked of callers."""
-        return not self.guard.api_key_required and self.guard.authorizer is None
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,8 @@ def _method(
     definitions: Mapping[str, Any],
 ) -> Method:
     guard = compile_guard(security or (), definitions, operation.get(METHOD_AUTHORIZER))
-    return Method(_integration(operation.get(INTEGRATION)), guard)
+    is_open = not guard.api_key_required and guard.authorizer is None
+    return Method(_integration(operation.get(INTEGRATION)), guard, is_open)
 
 
 def _integration(definition: Mapping[str, Any] | None) -> Integration:

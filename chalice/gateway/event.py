@@ -13,6 +13,7 @@ import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from chalice.gateway.api import Resource
@@ -158,6 +159,11 @@ def _identity_of(principal: Principal) -> dict[str, object]:
 
 def request_time(now: float) -> str:
     """Return a time in seconds since the epoch as ``09/Apr/2015:12:34:56 +0000``."""
+    return _second(int(now))
+
+
+@lru_cache(maxsize=4)
+def _second(now: int) -> str:
     at = time.gmtime(now)
     return (
         f"{at.tm_mday:02}/{_MONTHS[at.tm_mon - 1]}/{at.tm_year}"

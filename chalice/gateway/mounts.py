@@ -13,7 +13,7 @@ from chalice.gateway.deployment import Catalog, Deployment
 DEFAULT_STAGE = "$default"
 """The stage of an HTTP API that has no name in paths."""
 
-_EXECUTE_API = re.compile(r"([a-z0-9-]+)\.execute-api\.", re.IGNORECASE)
+_EXECUTE_API = re.compile(r"([a-z0-9-]+)\.execute-api\.")
 _ENDPOINT = "-vpce-"
 
 
@@ -57,12 +57,6 @@ def no_domains(name: str, path: str) -> Mapped | None:
     return None
 
 
-@lru_cache(maxsize=1024)
-def host_name(host: str) -> str:
-    """Return the name in a ``Host`` header: ``API.example.com:8443`` is ``api.example.com``."""
-    return host.lower().rpartition("]")[2].partition(":")[0]
-
-
 class Mount(Protocol):
     """Finds the deployment that a request is for."""
 
@@ -83,21 +77,26 @@ class SharedMount:
 
     def find(self, host: str, path: str) -> Target | None:
         """Return the target of a request for ``path`` sent to ``host``."""
-        name = host_name(host)
-        mapped = self._domains(name, path)
-        if mapped is not None:
-            deployment = self._catalog.find(mapped.api_id, mapped.stage)
-            base = mapped.base_path
-            return Target(deployment, base, mapped.path, base, name) if deployment else None
-        api_id, path = split_address(host, path)
-        api_id, dash, endpoint = api_id.partition(_ENDPOINT)
+        asked = _read_host(host)
+        if asked.is_domain:
+            mapped = self._domains(asked.name, path)
+            if mapped is not None:
+                deployment = self._catalog.find(mapped.api_id, mapped.stage)
+                base = mapped.base_path
+                if deployment is None:
+                    return None
+                return Target(deployment, base, mapped.path, base, asked.name)
+        api_id = asked.api_id
+        if api_id is None:
+            api_id, _, rest = path[1:].partition("/")
+            path = f"/{rest}"
         target = self._in_stage(api_id, path)
         if target is None or not target.deployment.default_endpoint:
             return None
         private = target.deployment.private_endpoint
         if private is not None:
-            return replace(target, endpoint=f"{dash[1:]}{endpoint}" or private)
-        return None if dash else target
+            return replace(target, endpoint=asked.endpoint or private)
+        return None if asked.endpoint else target
 
     def _in_stage(self, api_id: str, path: str) -> Target | None:
         stage, slash, rest = path[1:].partition("/")
@@ -108,13 +107,28 @@ class SharedMount:
         return None if deployment is None else Target(deployment, "", path)
 
 
-def split_address(host: str, path: str) -> tuple[str, str]:
-    """Return the API's id and the path within the API, which begins with the stage."""
-    named = _EXECUTE_API.match(host)
-    if named is not None:
-        return named.group(1).lower(), path
-    api_id, _, rest = path[1:].partition("/")
-    return api_id, f"/{rest}"
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """What a ``Host`` header says: a name, and the API and VPC endpoint that are in it.
+
+    ``is_domain``: it may be a custom domain, being neither this machine nor an API's own name.
+    """
+
+    name: str
+    api_id: str | None
+    endpoint: str | None
+    is_domain: bool
+
+
+@lru_cache(maxsize=1024)
+def _read_host(host: str) -> _Host:
+    name = host.lower().rpartition("]")[2].partition(":")[0]
+    named = _EXECUTE_API.match(name)
+    if named is None:
+        here = name in ("", "localhost") or name.replace(".", "").isdigit()
+        return _Host(name, None, None, not here)
+    api_id, dash, endpoint = named.group(1).partition(_ENDPOINT)
+    return _Host(name, api_id, f"{dash[1:]}{endpoint}" or None, is_domain=False)
 
 
 class RootMount:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from chalice.cloud import CloudStatus
+from chalice.cloud import CloudStatus, report
 from tests.cloud.aws import client, error_of, make_function, unique
 from tests.cloud.doors import (
     ACCOUNT,
@@ -72,6 +72,9 @@ def test_an_api_built_call_by_call_is_served(
     assert get(cloud, api_id, "/other").json()["routeKey"] == "$default"
     endpoint = gateway.get_api(ApiId=api_id)["ApiEndpoint"]
     assert httpx.get(f"{endpoint}/a/7", timeout=30).json()["pathParameters"] == {"b": "7"}
+    found = report(cloud.home)
+    assert found is not None
+    assert [api["url"] for api in found.apis if api["id"] == api_id] == [f"{endpoint}/"]
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def correct_lambda(
     runs: Runs, polls: Polls, missing: Callable[[str, str], str | None], gateway_url: str
 ) -> None:
     """Let moto serve Lambda with all of this. ``runs`` runs the functions, whose URLs lead to
-    ``gateway_url``; ``polls`` reads the sources that are mapped to them; ``missing`` says what a
+    ``gateway_url``. ``polls`` reads the sources that are mapped to them, ``missing`` says what a
     role lacks to read a source.
     """
 

@@ -34,7 +34,8 @@ PREFIX = "/_url/"
 TIMEOUT = 900.0
 INVOKE = "lambda:InvokeFunctionUrl"
 
-_HOST = re.compile(r"([a-z0-9]+)\.lambda-url\.", re.IGNORECASE)
+_LABEL = ".lambda-url."
+_HOST = re.compile(r"([A-Za-z0-9]+)\.lambda-url\.")
 
 
 class UrlCatalog(Protocol):
@@ -178,6 +179,8 @@ def address_of(request: Request) -> tuple[str, str] | None:
     if request.path.startswith(PREFIX):
         url_id, slash, rest = request.path[len(PREFIX) :].partition("/")
         return url_id, slash + rest or "/"
+    if _LABEL not in request.host:  # which is nearly always so, and sooner known
+        return None
     found = _HOST.match(request.host)
     return None if found is None else (found.group(1).lower(), request.path)
 
