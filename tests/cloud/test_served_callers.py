@@ -187,6 +187,9 @@ def test_a_user_of_iam_signs(cloud: CloudStatus, function: str) -> None:
     )
     unsigned = httpx.get(url, timeout=30)
     assert unsigned.json() == {"message": "Missing Authentication Token"}
+    confused = get(cloud, api_id, Authorization="Bearer x")
+    assert confused.status_code == 403
+    assert confused.json()["message"].startswith("Authorization header requires 'Credential'")
 
 
 def test_who_holds_made_up_keys_is_the_root_of_the_account(

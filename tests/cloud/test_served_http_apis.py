@@ -214,6 +214,8 @@ def test_a_stage_serves_its_deployment_until_the_next(
     assert get(cloud, api_id, "/b").status_code == 200
     gateway.create_deployment(ApiId=api_id, StageName="dev")
     assert get(cloud, api_id, "/dev/a").status_code == 404
+    gateway.delete_stage(ApiId=api_id, StageName="$default")
+    assert get(cloud, api_id, "/b").json() == {"message": "Not Found"}
     gateway.delete_api(ApiId=api_id)
     assert get(cloud, api_id, "/b").status_code == 403
 

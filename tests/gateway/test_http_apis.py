@@ -453,6 +453,15 @@ def test_answers_carry_the_cors_headers_of_the_api_and_not_of_the_function(
     assert (missing.status_code, cors_headers(missing)) == (404, {"allow-origin": "*"})
 
 
+def test_an_answer_without_a_body_is_shared_too(counter: Counter) -> None:
+    invoker = functions(result({"statusCode": 204}))
+    deployed = api({"/": {"delete": operation()}}, cors={"allowOrigins": ["*"]})
+    answer = counter.ask(
+        deployed, invoker, method="DELETE", target="/abc123/", headers={"Origin": "https://a"}
+    )
+    assert (answer.status_code, cors_headers(answer)) == (204, {"allow-origin": "*"})
+
+
 def test_a_preflight_of_a_guarded_default_route_is_judged(counter: Counter) -> None:
     secured = {**operation(), "security": [{"auth": []}]}
     deployed = api({"/$default": {ANY: secured}}, cors=CORS, schemes={"auth": JWT})

@@ -26,6 +26,7 @@ from chalice.gateway.http.document import (
     INTEGRATION,
     METHOD_AUTHORIZER,
 )
+from chalice.gateway.mounts import DEFAULT_STAGE
 
 _METHODS = frozenset(["get", "put", "post", "delete", "options", "head", "patch", "trace"])
 _ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
@@ -163,7 +164,8 @@ class HttpStages:
             return None
         served = api.served(stage)
         if served is None:
-            return None
+            # Nothing has the default stage's place: there, no path is found.
+            return _nothing(region, api_id) if stage == DEFAULT_STAGE else None
         found, deployment = served
         document = self._documents.get(deployment)
         if document is None:
@@ -181,6 +183,18 @@ class HttpStages:
             throttles=dict(_throttles(found)),
             default_endpoint=not api.disable_execute_api_endpoint,
         )
+
+
+def _nothing(region: str, api_id: str) -> Deployment:
+    return Deployment(
+        api_id=api_id,
+        stage=DEFAULT_STAGE,
+        protocol="HTTP",
+        document={},
+        account=ACCOUNT,
+        region=region,
+        partition=get_partition(region),
+    )
 
 
 def http_stages() -> Iterator[tuple[str, str, str]]:
