@@ -3,3 +3,9 @@
 DEFAULT_STAGE_NAME = "dev"
 DEFAULT_HANDLER_NAME = "api_handler"
 """The function that serves all routes."""
+
+
+def websocket_function(route_key: str) -> str:
+    """Return the name of the function that a route of the WebSocket API invokes."""
+    names = {"$connect": "websocket_connect", "$disconnect": "websocket_disconnect"}
+    return names.get(route_key, "websocket_message")

@@ -12,7 +12,8 @@ from chalice.aws.session import Session
 from chalice.aws.state import StateFile
 from chalice.config import Config
 from chalice.errors import ToolError
-from chalice.model.resources import Code, Resource
+from chalice.model.functions import Code
+from chalice.model.resources import Resource
 from chalice.model.state import Record, State
 from chalice.plan.actions import Keep, Plan
 from chalice.plan.executor import Executor

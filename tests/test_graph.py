@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -14,17 +13,10 @@ from chalice import AuthResponse, Chalice, IAMAuthorizer
 from chalice.config import Config
 from chalice.errors import ToolError
 from chalice.graph import build, not_deployed
-from chalice.model.resources import (
-    Code,
-    Function,
-    LogGroup,
-    Permission,
-    Resource,
-    RestApi,
-    Role,
-    dependencies,
-)
-from chalice.model.values import Arn, Ref
+from chalice.model.apis import RestApi, WebsocketApi
+from chalice.model.functions import Code, Function, LogGroup, Permission, Role
+from chalice.model.resources import Resource, dependencies, identity, resolved
+from chalice.model.values import Arn, Place, Ref, resolve_document
 from chalice.policy import StagePolicies
 
 CODE = Code("sha", Path("deployment.zip"))
@@ -159,31 +151,130 @@ def test_an_app_of_functions_alone_has_no_api(tmp_path: Path) -> None:
     assert only(LogGroup, found).log_group_name == "/aws/lambda/demo-prod-job"
 
 
-def test_triggers_that_cannot_be_deployed_are_all_named(tmp_path: Path) -> None:
-    app = Chalice("demo", env={})
+def triggered_app() -> Chalice:
+    app = Chalice("evt", env={})
+    table = "arn:aws:dynamodb:us-west-2:1:table/T/stream/2026"
 
-    @app.schedule("rate(1 hour)")
-    def hourly(event: object) -> None:
+    @app.schedule("rate(1 hour)", description="often")
+    def tick(event: object) -> None:
         """Does nothing."""
 
-    @app.on_sqs_message("q", name="queue")
-    def messages(event: object) -> None:
+    @app.on_cw_event({"source": ["shop"]}, event_bus="orders")
+    def ordered(event: object) -> None:
         """Does nothing."""
+
+    @app.on_s3_event("photos", prefix="in/")
+    def photo(event: object) -> None:
+        """Does nothing."""
+
+    @app.on_sns_message("news", filter_policy={"kind": ["urgent"]})
+    def news(event: object) -> None:
+        """Does nothing."""
+
+    @app.on_sqs_message("work", batch_size=5)
+    def work(event: object) -> None:
+        """Does nothing."""
+
+    @app.on_kinesis_record("clicks", bisect_batch_on_function_error=True)
+    def click(event: object) -> None:
+        """Does nothing."""
+
+    @app.on_dynamodb_record(table, each=True)
+    def change(event: object) -> None:
+        """Does nothing."""
+
+    return app
+
+
+def test_each_trigger_becomes_what_makes_its_events_arrive(tmp_path: Path) -> None:
+    found = resources(triggered_app(), tmp_path)
+    seen: set[str] = set()
+    for resource in found:
+        assert dependencies(resource) <= seen
+        seen.add(resource.name)
+    others = [r for r in found if not isinstance(r, (Function, Role))]
+    assert [(resource.name, type(resource).__name__) for resource in others] == [
+        ("tick-event", "Rule"),
+        ("tick-event-permission", "Permission"),
+        ("ordered-event", "Rule"),
+        ("ordered-event-permission", "Permission"),
+        ("photo-s3event-permission", "Permission"),
+        ("photo-s3event", "BucketNotification"),
+        ("news-sns-subscription-permission", "Permission"),
+        ("news-sns-subscription", "TopicSubscription"),
+        ("work-sqs-event-source", "EventSourceMapping"),
+        ("click-kinesis-event-source", "EventSourceMapping"),
+        ("change-dynamodb-event-source", "EventSourceMapping"),
+    ]
+    place = Place("aws", "us-west-2", "1")
+    known = {name: {"lambda_arn": f"arn:{name}"} for name in ("photo", "ordered", "work")}
+    by_name = {resource.name: resolved(resource, place, known) for resource in others}
+    assert getattr(by_name["photo-s3event-permission"], "source_arn", "") == "arn:aws:s3:::photos"
+    assert (
+        getattr(by_name["ordered-event-permission"], "source_arn", "")
+        == "arn:aws:events:us-west-2:1:rule/orders/demo-prod-ordered-event"
+    )
+    assert identity(by_name["work-sqs-event-source"]) == {
+        "function": "arn:work",
+        "source": "arn:aws:sqs:us-west-2:1:work",
+        "topic": "",
+        "bootstrap_servers": "",
+    }
+
+
+def test_a_role_may_read_the_queues_and_streams_of_its_functions_only(tmp_path: Path) -> None:
+    role = only(Role, resources(triggered_app(), tmp_path))
+    policy = resolve_document(role.policy, Place("aws", "us-west-2", "1"), {})
+    assert isinstance(policy, dict)
+    granted = {
+        action: statement["Resource"]
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+        if not action.startswith("logs:")
+    }
+    assert granted["sqs:DeleteMessage"] == ["arn:aws:sqs:us-west-2:1:work"]
+    assert granted["kinesis:GetRecords"] == ["arn:aws:kinesis:us-west-2:1:stream/clicks"]
+    table = "arn:aws:dynamodb:us-west-2:1:table/T/stream/2026"
+    assert granted["dynamodb:GetShardIterator"] == [table]
+    assert not [action for action in granted if action.startswith(("s3:", "sns:", "events:"))]
+
+
+def test_websocket_handlers_become_an_api_with_functions_of_fixed_names(tmp_path: Path) -> None:
+    app = Chalice("chat", env={})
 
     @app.on_ws_connect()
-    def connect(event: object) -> None:
+    def hello(event: object) -> None:
         """Does nothing."""
 
-    with pytest.raises(ToolError) as caught:
+    @app.on_ws_message(name="said")
+    def say(event: object) -> None:
+        """Does nothing."""
+
+    found = resources(app, tmp_path)
+    functions = {r.name: r for r in found if isinstance(r, Function)}
+    assert {name: each.handler for name, each in functions.items()} == {
+        "websocket_connect": "app.hello",
+        "websocket_message": "app.say",
+    }
+    api = only(WebsocketApi, found)
+    assert (api.title, api.stage_name) == ("demo-prod-websocket-api", "api")
+    assert api.routes == {
+        "$connect": Ref("websocket_connect", "lambda_arn"),
+        "$default": Ref("websocket_message", "lambda_arn"),
+    }
+    granted = json.dumps(resolve_document(only(Role, found).policy, Place("aws", "r", "1"), {}))
+    assert "arn:aws:execute-api:r:1:*/api/*/@connections/*" in granted
+
+
+def test_a_function_with_the_name_of_another_resource_is_refused(tmp_path: Path) -> None:
+    app = rest_app()
+
+    @app.lambda_function(name="rest_api")
+    def confusing(event: object, context: object) -> None:
+        """Does nothing."""
+
+    with pytest.raises(ToolError, match="cannot be called `rest_api`"):
         resources(app, tmp_path)
-    assert [problem.summary for problem in caught.value.problems] == [
-        "this version does not deploy the Scheduled trigger of `hourly` yet",
-        "this version does not deploy the SQS trigger of `queue` yet",
-        "this version does not deploy the WebSocket trigger of `connect` yet",
-    ]
-    for problem, name in zip(caught.value.problems, ("hourly", "messages", "connect"), strict=True):
-        assert problem.where is not None
-        assert re.fullmatch(rf".*test_graph\.py:\d+ in `{name}`", problem.where)
 
 
 def test_settings_of_one_function_are_its_own(tmp_path: Path) -> None:

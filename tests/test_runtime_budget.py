@@ -111,7 +111,6 @@ def test_the_first_event_of_a_queue_loads_no_other_source(bundle: Path) -> None:
         "chalice.runtime.events.registration",
         "chalice.runtime.events.sqs",
         "chalice.runtime.middleware",
-        "chalice.runtime.triggers",
     }
 
 

@@ -174,7 +174,7 @@ def parameters(function: Callable[..., Any], *, is_method: bool) -> list[str]:
     return [
         str(each.replace(annotation=inspect.Parameter.empty))
         for each in found
-        if each.kind is not inspect.Parameter.KEYWORD_ONLY
+        if each.kind is not inspect.Parameter.KEYWORD_ONLY and "**options" not in str(each)
     ]
 
 

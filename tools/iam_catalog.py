@@ -117,7 +117,10 @@ def table_of(prefix: Mapping[str, Any]) -> dict[str, Any]:
     types = {}
     for resource in prefix.get("resourceTypes", {}).values():
         arns = [arn.strip() for arn in str(resource["arn"]).split(",")]
-        types[resource["key"]] = [arn.removeprefix("arn:${Partition}:") for arn in arns]
+        types[resource["key"]] = [
+            re.sub(r"(?<=[:/])\*$", "${Rest}", arn.removeprefix("arn:${Partition}:"))
+            for arn in arns
+        ]
     actions = {}
     for action in prefix.get("actions", {}).values():
         kinds = (
@@ -285,7 +288,7 @@ def main() -> None:
             for kind, reason in (
                 (
                     "assumed",
-                    "not in the reference: an action of the name, or that of one item of a batch, is assumed",
+                    "not in the reference: its own name, or that of one of its batch, is assumed",
                 ),
                 ("missing", written.without_iam.get(service, "")),
             )

@@ -29,7 +29,14 @@ CREDENTIALS_HINT = (
     "to deploy to this machine without an account, run `chalice deploy --local`"
 )
 REGION_HINT = "set AWS_DEFAULT_REGION, or `region` in ~/.aws/config"
-NOT_FOUND = frozenset({"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"})
+NOT_FOUND = frozenset(
+    {
+        *("NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "404"),
+        *("NotFound", "NoSuchBucket"),
+    }
+)
+DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException"})
 _DENIED = "your credentials lack this permission; ask whoever manages the account"
 _EXPIRED = "the session has expired; log in again"
 _HINTS = {
@@ -49,11 +56,17 @@ _ROLE_IS_NEW = re.compile(
 )
 _ROLE_PAUSES = (2.0,) * 30  # seconds
 _QUOTA_PAUSES = (5.0,) * 24
+_BUSY_PAUSES = (1.0,) * 60
 
 
 def code_of(error: ClientError) -> str:
     """Return AWS's own name of the error: ``ResourceNotFoundException``."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def hint_for(error: ClientError) -> str | None:
+    """Return what a person can do about the error, None if that is not known."""
+    return _HINTS.get(code_of(error))
 
 
 @contextmanager
@@ -64,7 +77,7 @@ def doing(what: str) -> Iterator[None]:
     except ClientError as error:
         code = code_of(error)
         message = error.response.get("Error", {}).get("Message", "")
-        raise ToolError(f"{what} failed: {code}: {message}", hint=_HINTS.get(code)) from error
+        raise ToolError(f"{what} failed: {code}: {message}", hint=hint_for(error)) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise ToolError("no AWS credentials found", hint=CREDENTIALS_HINT) from error
     except NoRegionError as error:
@@ -97,11 +110,17 @@ def once_assumable(call: Callable[[], T], pause: Pause) -> T:
 
 
 def once_admitted(call: Callable[[], T], pause: Pause) -> T:
-    """Return what ``call`` returns, waiting out quotas of one call in some seconds per account.
+    """Return what ``call`` returns, waiting out quotas of some calls in a time per account.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
     """
     return _persist(call, _is_throttled, _QUOTA_PAUSES, pause)
+
+
+def once_free(call: Callable[[], T], pause: Pause) -> T:
+    """Return what ``call`` returns, waiting while an earlier change of the thing is under way."""
+    return _persist(call, _is_busy, _BUSY_PAUSES, pause)
 
 
 def _persist(
@@ -125,5 +144,11 @@ def _is_for_a_new_role(error: ClientError) -> bool:
     return is_invalid and _ROLE_IS_NEW.search(str(error)) is not None
 
 
+def _is_busy(error: ClientError) -> bool:
+    return code_of(error) in ("ResourceInUseException", "OperationAbortedException") or (
+        code_of(error) == "ResourceConflictException" and "in progress" in str(error)
+    )
+
+
 def _is_throttled(error: ClientError) -> bool:
-    return code_of(error) == "TooManyRequestsException"
+    return code_of(error) in _THROTTLED

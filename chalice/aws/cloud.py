@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from typing_extensions import assert_never
 
+from chalice.aws.api_mappings import ApiMappings
+from chalice.aws.bucket_notifications import BucketNotifications
+from chalice.aws.domain_names import DomainNames
+from chalice.aws.event_source_mappings import EventSourceMappings
+from chalice.aws.function_urls import FunctionUrls
 from chalice.aws.functions import Functions
+from chalice.aws.http_apis import HttpApis
 from chalice.aws.iam import Roles
 from chalice.aws.logs import LogGroups
 from chalice.aws.permissions import Permissions
 from chalice.aws.rest_apis import RestApis
+from chalice.aws.room import Room
+from chalice.aws.rules import Rules
 from chalice.aws.session import Session
-from chalice.model.resources import (
-    Function,
-    Identity,
-    Kind,
-    LogGroup,
-    Permission,
-    Resource,
-    RestApi,
-    Role,
-)
+from chalice.aws.topic_subscriptions import TopicSubscriptions
+from chalice.aws.usage_plans import ApiKeys, UsagePlans
+from chalice.aws.websocket_apis import WebsocketApis
+from chalice.model.resources import Identity, Kind, Resource, kind_of
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs
 
@@ -30,11 +33,8 @@ class AwsCloud:
     """The port ``chalice.plan.port.Cloud``, for real."""
 
     def __init__(self, session: Session) -> None:
-        self._roles = Roles(session)
-        self._log_groups = LogGroups(session)
-        self._functions = Functions(session)
-        self._rest_apis = RestApis(session)
-        self._permissions = Permissions(session)
+        self._session = session
+        self._rooms: dict[Kind, Room[Any]] = {}
 
     def find(self, kind: Kind, identity: Identity) -> Outputs | None:
         """Return the outputs of the resource that has this identity; None if there is none."""
@@ -46,51 +46,56 @@ class AwsCloud:
 
     def create(self, resource: Resource) -> Outputs:
         """Make the resource."""
-        match resource:
-            case Role():
-                return self._roles.create(resource)
-            case LogGroup():
-                return self._log_groups.create(resource)
-            case Function():
-                return self._functions.create(resource)
-            case RestApi():
-                return self._rest_apis.create(resource)
-            case Permission():
-                return self._permissions.create(resource)
-            case _:
-                assert_never(resource)
+        return self._room(kind_of(resource)).create(resource)
 
     def update(self, resource: Resource, record: Record, fields: Collection[str]) -> Outputs:
         """Change the named fields of the recorded resource to those of ``resource``."""
-        match resource:
-            case Role():
-                return self._roles.update(resource, record, fields)
-            case LogGroup():
-                return self._log_groups.update(resource)
-            case Function():
-                return self._functions.update(resource, record, fields)
-            case RestApi():
-                return self._rest_apis.update(resource, record, fields)
-            case Permission():
-                return self._permissions.create(resource)
-            case _:
-                assert_never(resource)
+        return self._room(record.kind).update(resource, record, fields)
 
     def delete(self, record: Record) -> None:
         """Delete the resource; one that is gone already is no error."""
         self._room(record.kind).delete(record)
 
-    def _room(self, kind: Kind) -> Roles | LogGroups | Functions | RestApis | Permissions:
-        match kind:
-            case "Role":
-                return self._roles
-            case "LogGroup":
-                return self._log_groups
-            case "Function":
-                return self._functions
-            case "RestApi":
-                return self._rest_apis
-            case "Permission":
-                return self._permissions
-            case _:
-                assert_never(kind)
+    def _room(self, kind: Kind) -> Room[Any]:
+        room = self._rooms.get(kind)
+        if room is None:
+            room = self._rooms.setdefault(kind, _make_room(kind, self._session))
+        return room
+
+
+def _make_room(kind: Kind, session: Session) -> Room[Any]:
+    match kind:
+        case "Role":
+            return Roles(session)
+        case "LogGroup":
+            return LogGroups(session)
+        case "Function":
+            return Functions(session)
+        case "RestApi":
+            return RestApis(session)
+        case "Permission":
+            return Permissions(session)
+        case "HttpApi":
+            return HttpApis(session)
+        case "FunctionUrl":
+            return FunctionUrls(session)
+        case "DomainName":
+            return DomainNames(session)
+        case "ApiMapping":
+            return ApiMappings(session)
+        case "ApiKey":
+            return ApiKeys(session)
+        case "UsagePlan":
+            return UsagePlans(session)
+        case "WebsocketApi":
+            return WebsocketApis(session)
+        case "EventSourceMapping":
+            return EventSourceMappings(session)
+        case "Rule":
+            return Rules(session)
+        case "BucketNotification":
+            return BucketNotifications(session)
+        case "TopicSubscription":
+            return TopicSubscriptions(session)
+        case _:
+            assert_never(kind)

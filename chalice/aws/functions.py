@@ -9,7 +9,8 @@ from typing import Any
 from chalice.aws.calls import doing, once_assumable, or_none
 from chalice.aws.session import Session
 from chalice.errors import ToolError
-from chalice.model.resources import Code, Function, Identity
+from chalice.model.functions import Code, Function
+from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs
 

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from chalice.aws.calls import code_of, doing, or_none
 from chalice.aws.session import Session
-from chalice.model.resources import Identity, Role
+from chalice.model.functions import Role
+from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
 from chalice.model.values import Document, Outputs
 

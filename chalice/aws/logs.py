@@ -5,13 +5,15 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalice.aws.calls import code_of, doing, or_none
 from chalice.aws.session import Session
-from chalice.model.resources import Identity, LogGroup
+from chalice.model.functions import LogGroup
+from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs
 
@@ -49,21 +51,24 @@ class LogGroups:
             except ClientError as error:
                 if code_of(error) != "ResourceAlreadyExistsException":
                     raise
-        return self.update(group)
+        return self._retain(group)
 
-    def update(self, group: LogGroup) -> Outputs:
+    def update(self, group: LogGroup, record: Record, fields: Collection[str]) -> Outputs:
         """Set the retention."""
-        with doing(f"setting the retention of log group {group.log_group_name}"):
-            self._logs.put_retention_policy(
-                logGroupName=group.log_group_name, retentionInDays=group.retention_in_days
-            )
-        return {"log_group_name": group.log_group_name}
+        return self._retain(group)
 
     def delete(self, record: Record) -> None:
         """Delete the retention; the group and its events stay."""
         name = record.outputs["log_group_name"]
         with doing(f"deleting the retention of log group {name}"):
             or_none(lambda: self._logs.delete_retention_policy(logGroupName=name))
+
+    def _retain(self, group: LogGroup) -> Outputs:
+        with doing(f"setting the retention of log group {group.log_group_name}"):
+            self._logs.put_retention_policy(
+                logGroupName=group.log_group_name, retentionInDays=group.retention_in_days
+            )
+        return {"log_group_name": group.log_group_name}
 
     def _describe(self, name: str) -> Any:
         with doing(f"looking for log group {name}"):

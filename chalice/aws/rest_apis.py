@@ -1,9 +1,4 @@
-"""REST APIs: https://docs.aws.amazon.com/apigateway/latest/api/
-
-An API is found again by its tag ``chalice-stage`` (``app/stage``). Each deployment carries the
-digest of the document it serves in its description, so what a stage serves can be told apart
-from what is wanted without exporting and comparing documents.
-"""
+"""REST APIs: https://docs.aws.amazon.com/apigateway/latest/api/"""
 
 from __future__ import annotations
 
@@ -13,13 +8,13 @@ from typing import Any, TypeVar
 
 from chalice.aws.calls import doing, once_admitted, or_none
 from chalice.aws.session import Session
-from chalice.model.resources import Identity, RestApi
+from chalice.aws.stage_tags import TAG, description_of, digest_in
+from chalice.model.apis import RestApi
+from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
-from chalice.model.values import Outputs, digest
+from chalice.model.values import Outputs
 
 T = TypeVar("T")
-TAG = "chalice-stage"
-_DIGEST = "document sha256:"
 
 
 class RestApis:
@@ -63,7 +58,7 @@ class RestApis:
             name=record.name,
             title=api["name"],
             stage_key=tag,
-            document=description.removeprefix(_DIGEST),
+            document=digest_in(description),
             stage_name="" if stage is None else stage_name,
             endpoint_type=api.get("endpointConfiguration", {}).get("types", ["EDGE"])[0],
             minimum_compression_size=api.get("minimumCompressionSize"),
@@ -134,7 +129,7 @@ class RestApis:
                 lambda: self._apigateway.create_deployment(
                     restApiId=api_id,
                     stageName=api.stage_name,
-                    description=_DIGEST + digest(api.document),
+                    description=description_of(api.document),
                     tracingEnabled=api.tracing,
                 )
             )

@@ -46,7 +46,7 @@ class Session:
         self.pause = pause
         self._endpoint_url = endpoint_url
         self._gateway_url = gateway_url
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = Lock()
         self._place: Place | None = None
         self._session = (
@@ -77,18 +77,31 @@ class Session:
             raise ToolError("no AWS region is configured", hint=REGION_HINT)
         return str(region)
 
-    def client(self, service: str) -> Any:
-        """Return the one client of ``service``; it may be used from any thread."""
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the one client of ``service``; it may be used from any thread.
+
+        ``region`` None is the one that is configured.
+        """
         with self._lock:
-            if service not in self._clients:
-                with doing(f"connecting to {service}"):
-                    self._clients[service] = self._session.create_client(
-                        service,
-                        region_name=self.region(),
-                        endpoint_url=self._endpoint_url,
-                        config=self._config,
-                    )
-            return self._clients[service]
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._connect(service, region, self._config)
+            return self._clients[service, region]
+
+    def client_that_asks_once(self, service: str, region: str, read_timeout: float) -> Any:
+        """Return a client that waits ``read_timeout`` seconds for an answer and never repeats."""
+        once = ClientConfig(
+            retries={"total_max_attempts": 1}, read_timeout=read_timeout, tcp_keepalive=True
+        )
+        return self._connect(service, region, self._config.merge(once))
+
+    def _connect(self, service: str, region: str | None, config: ClientConfig) -> Any:
+        with doing(f"connecting to {service}"):
+            return self._session.create_client(
+                service,
+                region_name=region or self.region(),
+                endpoint_url=self._endpoint_url,
+                config=config,
+            )
 
     def place(self) -> Place:
         """Return where this session deploys to; asks AWS once who is calling."""
@@ -103,10 +116,26 @@ class Session:
         """Return the URL at which a stage of a REST API answers, with a slash at its end."""
         if self._gateway_url is not None:
             return f"{self._gateway_url}/{rest_api_id}/{stage_name}/"
+        return f"https://{self._execute_api(rest_api_id)}/{stage_name}/"
+
+    def http_api_url(self, api_id: str, stage_name: str) -> str:
+        """Return the URL at which a stage of an HTTP API answers, with a slash at its end."""
+        path = "" if stage_name == "$default" else f"{stage_name}/"
+        if self._gateway_url is not None:
+            return f"{self._gateway_url}/{api_id}/{path}"
+        return f"https://{self._execute_api(api_id)}/{path}"
+
+    def websocket_api_url(self, api_id: str, stage_name: str) -> str:
+        """Return the URL that WebSocket clients connect to, with a slash at its end."""
+        if self._gateway_url is not None:
+            return f"{self._gateway_url.replace('http', 'ws', 1)}/{api_id}/{stage_name}/"
+        return f"wss://{self._execute_api(api_id)}/{stage_name}/"
+
+    def _execute_api(self, api_id: str) -> str:
         place = self.place()
         partitions = self._session.get_data("endpoints")["partitions"]
         suffix = next(
             (each["dnsSuffix"] for each in partitions if each["partition"] == place.partition),
             "amazonaws.com",
         )
-        return f"https://{rest_api_id}.execute-api.{place.region}.{suffix}/{stage_name}/"
+        return f"{api_id}.execute-api.{place.region}.{suffix}"

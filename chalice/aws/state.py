@@ -11,26 +11,20 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chalice.aws.rows import records_of, row_of
 from chalice.errors import ToolError
-from chalice.model.resources import Kind
 from chalice.model.state import Intent, Record, State
 
 if sys.platform != "win32":
     import fcntl
 
 _SCHEMA_VERSION = "2.0"
-_TYPES: Mapping[str, Kind] = {
-    "iam_role": "Role",
-    "log_group": "LogGroup",
-    "lambda_function": "Function",
-    "rest_api": "RestApi",
-}
-_TYPE_OF: Mapping[Kind, str] = {kind: type_ for type_, kind in _TYPES.items()}
 
 
 class StateFile:
@@ -122,13 +116,13 @@ def _parse(document: Any) -> State:
     records = {}
     foreign = []
     for row in document.get("resources", []):
-        kind = _TYPES.get(row["resource_type"])
-        if kind is None:
+        found = records_of(row)
+        if not found:
             foreign.append(row)
-            continue
-        outputs = {key: row[key] for key in row if key not in ("name", "resource_type")}
-        name = row["name"]
-        records[name] = Record(name, kind, outputs, tuple(tags.get(name, ())), name in adopted)
+        for record in found:
+            name = record.name
+            keys = tuple(tags.get(name, ()))
+            records[name] = replace(record, tag_keys=keys, adopted=name in adopted)
     for row in own.get("records", []):
         records[row["name"]] = _record(row)
     return State(
@@ -150,11 +144,11 @@ def _document(state: State) -> dict[str, object]:
     rows = []
     beside = []
     for record in state.records.values():
-        if record.kind in _TYPE_OF:
-            type_ = _TYPE_OF[record.kind]
-            rows.append({"name": record.name, "resource_type": type_, **record.outputs})
-        else:
+        row = row_of(record, state.records.values())
+        if row is None:
             beside.append(_row(record))
+        else:
+            rows.append(row)
     own = {
         "records": beside,
         "retired": [_row(record) for record in state.retired],

@@ -13,7 +13,7 @@ from chalice.cli import options, output, stages
 from chalice.errors import ToolError
 
 if TYPE_CHECKING:
-    from chalice.cloud import CloudReport, CloudStatus
+    from chalice.cloud import CloudReport, CloudSilence, CloudStatus
 
 
 @click.group(name="cloud")
@@ -63,15 +63,19 @@ def status(as_json: bool) -> None:
     Example:
         chalice cloud status --json
     """
-    from chalice.cloud import report
+    from chalice.cloud import report, silence
     from chalice.cloud import status as find
 
     running = find(_home())
     held = None if running is None else report(_home())
-    if as_json:
+    if running is None or held is None:
+        silent = silence(_home())
+        if as_json:
+            output.document(_document_without_answer(silent))
+        else:
+            output.data(_describe_without_answer(silent))
+    elif as_json:
         output.document(_document(running, held))
-    elif running is None or held is None:
-        output.data("The embedded cloud is not running.")
     else:
         stages.warn_of_loss(running)
         output.data("\n".join(_describe(running, held)))
@@ -145,11 +149,27 @@ def _describe(running: CloudStatus, held: CloudReport) -> list[str]:
     ]
 
 
-def _document(running: CloudStatus | None, held: CloudReport | None) -> dict[str, object]:
-    if running is None or held is None:
+def _describe_without_answer(silent: CloudSilence | None) -> str:
+    if silent is None:
+        return "The embedded cloud is not running."
+    if silent.pid is None:
+        return "The embedded cloud is starting or stopping."
+    return (
+        f"The embedded cloud is running, but does not answer: process {silent.pid}.\n"
+        "`chalice cloud logs` may show why; `chalice cloud stop` ends it."
+    )
+
+
+def _document_without_answer(silent: CloudSilence | None) -> dict[str, object]:
+    if silent is None:
         return {"running": False}
+    return {"running": True, "answering": False, "pid": silent.pid}
+
+
+def _document(running: CloudStatus, held: CloudReport) -> dict[str, object]:
     return {
         "running": True,
+        "answering": True,
         "pid": running.pid,
         "version": running.version,
         "endpoint_url": running.endpoint_url,

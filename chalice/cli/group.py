@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "deploy": "chalice.cli.deploy",
     "plan": "chalice.cli.plan",
     "url": "chalice.cli.url",
+    "invoke": "chalice.cli.invoke",
+    "logs": "chalice.cli.logs",
     "delete": "chalice.cli.delete",
     "cloud": "chalice.cli.cloud",
 }

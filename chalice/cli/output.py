@@ -20,6 +20,11 @@ def data(text: str) -> None:
     _print(text, stderr=False)
 
 
+def raw(content: bytes) -> None:
+    """Print a result that is not ours to change, byte for byte, and a newline."""
+    click.echo(content)
+
+
 def document(value: object) -> None:
     """Print a JSON document, the result of a command with ``--json``."""
     data(json.dumps(value, indent=2))

@@ -43,7 +43,7 @@ def opened(
     from chalice.deploy import Stage
 
     with output.progress(title) as tell:
-        yield Stage(project_dir, name, _session(is_local, tell, session), tell)
+        yield Stage(project_dir, name, connect(is_local, tell, **session), tell)
 
 
 @contextmanager
@@ -76,13 +76,17 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     from chalice.config import load
     from chalice.config.checks import check_app
     from chalice.errors import together
-    from chalice.graph import not_deployed, undeployable
+    from chalice.graph import not_deployed
+    from chalice.graph import problems as graph_problems
 
     config = load(project_dir, stage, **overrides)
     for warning in (*config.warnings, *not_deployed(config)):
         output.warn(warning)
     app = config.chalice_app
-    problems = (*check_app(app, config), *undeployable(app, config))
+    problems = (
+        *check_app(app, config),
+        *graph_problems(app, config),
+    )
     if problems:
         raise together(problems)
     return config
@@ -105,7 +109,7 @@ def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:
     return not elsewhere.exists() and state_path(project_dir, stage, local=True).exists()
 
 
-def _session(is_local: bool, tell: Callable[[str], None], settings: Mapping[str, Any]) -> Session:
+def connect(is_local: bool, tell: Callable[[str], None], **settings: Any) -> Session:
     """Return a session with AWS or, starting it if need be, with the embedded cloud."""
     from chalice.aws.session import Session
 

@@ -11,10 +11,12 @@ what runs in it.
 """
 
 from chalice.cloud.client import CloudReport as CloudReport
+from chalice.cloud.client import CloudSilence as CloudSilence
 from chalice.cloud.client import CloudStatus as CloudStatus
 from chalice.cloud.client import ensure_running as ensure_running
 from chalice.cloud.client import report as report
 from chalice.cloud.client import run_in_foreground as run_in_foreground
+from chalice.cloud.client import silence as silence
 from chalice.cloud.client import status as status
 from chalice.cloud.client import stop as stop
 from chalice.cloud.home import default_home as default_home

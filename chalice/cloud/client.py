@@ -53,6 +53,13 @@ class CloudStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudSilence:
+    """A cloud that lives and does not answer. ``pid`` is None while it starts or stops."""
+
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CloudReport:
     """What is in a cloud: ``{"name": …, "region": …}`` for each function, ``{"id": …, "name": …,
     "stage": …, "region": …, "url": …}`` for each API stage, and the size of its state on disk.
@@ -81,6 +88,15 @@ def status(home: Path) -> CloudStatus | None:
         home=home,
         notice=None if notice is None else str(notice),
     )
+
+
+def silence(home: Path) -> CloudSilence | None:
+    """Return the cloud of ``home`` if there is one, for when ``status`` finds none that answers."""
+    place = Home(home)
+    if not place.is_alive():
+        return None
+    record = place.read_record()
+    return CloudSilence(None if record is None else record.pid)
 
 
 def report(home: Path) -> CloudReport | None:

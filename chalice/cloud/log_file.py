@@ -38,7 +38,8 @@ def follow_logs(home: Path, lines: int) -> Iterator[str]:
             if not whole:
                 time.sleep(0.2)
                 if log.exists() and log.stat().st_ino != os.fstat(file.fileno()).st_ino:
-                    file.close()
+                    with file:
+                        rest += file.read()  # what was written before another took its place
                     file = log.open(encoding="utf-8", errors="replace")
     finally:
         file.close()

@@ -12,12 +12,11 @@ from chalice.app import (
     Chalice,
     LambdaFunction,
     RouteEntry,
-    SQSEventConfig,
 )
 from chalice.config.config import Config
 from chalice.config.kinds import shown
 from chalice.config.places import place_of
-from chalice.constants import DEFAULT_HANDLER_NAME
+from chalice.constants import DEFAULT_HANDLER_NAME, websocket_function
 from chalice.errors import ToolError
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -40,7 +39,6 @@ def check_app(app: Chalice, config: Config) -> tuple[ToolError, ...]:
     project = Path(config.project_dir)
     problems = [
         *check_routes(app, project),
-        *_queue_problems(app, project),
         *_experimental_problems(app, project),
         *_name_problems(functions, config),
     ]
@@ -67,6 +65,8 @@ def handler_strings(app: Chalice) -> Mapping[str, Sequence[str]]:
     )
     for record in records:
         handlers.setdefault(record.name, []).append(record.handler_string)
+    for key, handler in app.websocket_handlers.items():
+        handlers.setdefault(websocket_function(key), []).append(handler.handler_string)
     return handlers
 
 
@@ -141,23 +141,6 @@ def _content_type_problems(app: Chalice, entry: RouteEntry, project: Path) -> It
             where=place_of(entry.view_function, project),
             hint="give each its own view, or change `app.api.binary_types`",
         )
-
-
-def _queue_problems(app: Chalice, project: Path) -> Iterator[ToolError]:
-    for source in app.event_sources:
-        if not isinstance(source, SQSEventConfig):
-            continue
-        where = place_of(app.handler_map[source.name], project)
-        queue, arn = source.queue or "", source.queue_arn
-        if queue.startswith("arn:"):
-            hint = f"pass it as `queue_arn=`, or use the bare name `{queue.rpartition(':')[2]}`"
-            yield ToolError(f"`queue` is an ARN: `{queue}`", where=where, hint=hint)
-        elif queue.startswith("https:"):
-            hint = f"use the bare name `{queue.rpartition('/')[2]}`"
-            yield ToolError(f"`queue` is a URL: `{queue}`", where=where, hint=hint)
-        if arn and not arn.startswith("arn:"):
-            hint = "it begins with `arn:`; pass a bare name as `queue=`"
-            yield ToolError(f"`queue_arn` is no ARN: `{arn}`", where=where, hint=hint)
 
 
 def _experimental_problems(app: Chalice, project: Path) -> Iterator[ToolError]:

@@ -271,6 +271,38 @@ class Table(Kind[Mapping[str, object]]):
 
 
 @dataclass(frozen=True)
+class Tables(Kind[Mapping[str, Mapping[str, object]]]):
+    """An object of named tables, all of one kind."""
+
+    table: Table
+    words = "an object of objects"
+
+    def problems(self, value: object, path: Path) -> Iterator[Problem]:
+        if not isinstance(value, Mapping):
+            yield self.mismatch(value, path)
+            return
+        for key, item in value.items():
+            yield from self.table.problems(item, (*path, key))
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "object", "additionalProperties": self.table.json_schema()}
+
+
+@dataclass(frozen=True)
+class Anything(Kind[Mapping[str, object]]):
+    """An object of whatever another program understands; it is checked by who does."""
+
+    words = "an object"
+
+    def problems(self, value: object, path: Path) -> Iterator[Problem]:
+        if not isinstance(value, Mapping):
+            yield self.mismatch(value, path)
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "object"}
+
+
+@dataclass(frozen=True)
 class Sections(Kind[Mapping[str, object]]):
     """An object of named sections, each with configuration keys of its own."""
 

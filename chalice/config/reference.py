@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalice.config.kinds import JsonSchema, Sections
-from chalice.config.schema import DOMAIN, KEYS, NAMES, Key, Scope, names_at
+from chalice.config.schema import DOMAIN, KEYS, NAMES, USAGE_PLAN, Key, Scope, names_at
 
 SCOPE_WORDS: Mapping[Scope, str] = {
     "global": "top level",
@@ -15,14 +15,15 @@ SCOPE_WORDS: Mapping[Scope, str] = {
 
 
 def markdown() -> str:
-    """Return the documentation of all keys: two tables."""
+    """Return the documentation of all keys, in tables."""
     lines = ["| Key | Type | Default | Where | Meaning |", "|---|---|---|---|---|"]
     lines += [_row(key) for key in KEYS.values()]
-    lines += ["", "A custom domain is an object with these keys:", ""]
-    lines += ["| Key | Type | Required | Meaning |", "|---|---|---|---|"]
-    for name, field in DOMAIN.fields.items():
-        required = "yes" if field.required else "no"
-        lines.append(f"| `{name}` | {field.kind.words} | {required} | {field.sentence} |")
+    for title, table in (("A custom domain", DOMAIN), ("A usage plan", USAGE_PLAN)):
+        lines += ["", f"{title} is an object with these keys:", ""]
+        lines += ["| Key | Type | Required | Meaning |", "|---|---|---|---|"]
+        for name, field in table.fields.items():
+            required = "yes" if field.required else "no"
+            lines.append(f"| `{name}` | {field.kind.words} | {required} | {field.sentence} |")
     return "\n".join(lines) + "\n"
 
 

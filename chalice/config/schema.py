@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 from chalice.config.kinds import (
+    Anything,
     Choice,
     Field,
     Flag,
@@ -19,6 +20,7 @@ from chalice.config.kinds import (
     NumberChoice,
     Sections,
     Table,
+    Tables,
     Text,
     TextMap,
     TextOrTexts,
@@ -110,6 +112,17 @@ DOMAIN = Table(
         "tags": Field(TextMap(), "Tags of the domain."),
     }
 )
+USAGE_PLAN = Table(
+    {
+        "rate_limit": Field(Number(1), "Requests a second, in the long run, of each key."),
+        "burst_limit": Field(Number(1), "How many requests of a key may come at once."),
+        "quota_limit": Field(Number(1), "How many requests a key may make in a period."),
+        "quota_period": Field(
+            Choice(("DAY", "WEEK", "MONTH")), "The period of the quota; `MONTH` if absent."
+        ),
+        "api_keys": Field(Texts(), "Names of API keys, which are made, that have this plan."),
+    }
+)
 RETENTION_DAYS = (
     *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
@@ -142,6 +155,12 @@ class Keys(ABC):
     api_gateway_stage = one_of(
         Text(), "api", "stage", "The API's stage name, which is the first part of its URL path."
     )
+    api_gateway_type = one_of(
+        Choice(("rest", "http", "function_url")),
+        "rest",
+        "stage",
+        "What is in front of the routes: a REST API, an HTTP API, or a function URL.",
+    )
     api_gateway_endpoint_type = one_of(
         Choice(("EDGE", "REGIONAL", "PRIVATE")), "EDGE", "stage", "The REST API's endpoint type."
     )
@@ -158,6 +177,9 @@ class Keys(ABC):
     )
     api_gateway_custom_domain = optional(DOMAIN, "stage", "The REST API's own domain.")
     websocket_api_custom_domain = optional(DOMAIN, "stage", "The WebSocket API's own domain.")
+    api_usage_plans = one_of(
+        Tables(USAGE_PLAN), {}, "stage", "Name to usage plan of the REST API and its API keys."
+    )
     autogen_policy = one_of(
         Flag(), True, "function", "Whether the role's policy comes from the code, or from a file."
     )
@@ -173,6 +195,9 @@ class Keys(ABC):
     iam_role_arn = optional(
         Text(), "function", "The role to use where `manage_iam_role` is false; then required."
     )
+    permissions_boundary = optional(
+        Text(), "function", "The ARN of the policy that bounds what the role may be allowed."
+    )
     lambda_timeout = one_of(
         Number(1, 900, "seconds"), 60, "function", "How many seconds an invocation may take."
     )
@@ -181,6 +206,29 @@ class Keys(ABC):
     )
     lambda_architecture = one_of(
         Choice(("x86_64", "arm64")), "x86_64", "function", "The processor the function runs on."
+    )
+    ephemeral_storage = optional(
+        Number(512, 10_240, "MiB"), "function", "How many MiB `/tmp` has; 512 if absent."
+    )
+    snap_start = one_of(
+        Flag(),
+        False,
+        "function",
+        "Whether invocations start from a snapshot of the initialised function (SnapStart).",
+    )
+    dead_letter = optional(
+        Text(),
+        "function",
+        "The ARN of the SQS queue or SNS topic that gets events the function failed to handle.",
+    )
+    kms_key_arn = optional(
+        Text(), "function", "The KMS key that encrypts the function's environment variables."
+    )
+    lambda_config = one_of(
+        Anything(),
+        {},
+        "function",
+        "Any other parameters of Lambda's CreateFunction, in AWS's own form.",
     )
     environment_variables = merged(
         "function", "The function's environment, also set while the app is imported."

@@ -11,7 +11,9 @@ from threading import Lock
 from typing_extensions import assert_never
 
 from chalice.errors import ToolError
-from chalice.model.resources import Function, Resource, dependencies, kind_of, resolved
+from chalice.model.apis import DomainName
+from chalice.model.functions import Function
+from chalice.model.resources import Resource, dependencies, kind_of, resolved
 from chalice.model.state import Record
 from chalice.model.values import Place
 from chalice.plan.actions import Action, Create, Delete, Keep, Plan, Replace, Update, subject
@@ -116,4 +118,4 @@ def _needs(action: Action) -> frozenset[str]:
 
 
 def _tag_keys(resource: Resource) -> tuple[str, ...]:
-    return tuple(sorted(resource.tags)) if isinstance(resource, Function) else ()
+    return tuple(sorted(resource.tags)) if isinstance(resource, (Function, DomainName)) else ()

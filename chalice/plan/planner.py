@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 
-from chalice.model.resources import (
-    Kind,
-    Resource,
-    kind_of,
-    resolved,
-)
+from chalice.model.resources import Kind, Resource, kind_of, resolved
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs, Place, digest, refs
 from chalice.plan.actions import Action, Change, Create, Delete, Keep, Plan, Replace, Update
 
-# Who stops using whom first: a permission goes before the API it names, a role last.
-DELETION_ORDER: tuple[Kind, ...] = ("Permission", "RestApi", "Function", "Role", "LogGroup")
+# Who stops using whom first: events end before the function, and a role goes last.
+DELETION_ORDER: tuple[Kind, ...] = (
+    "EventSourceMapping",
+    "TopicSubscription",
+    "BucketNotification",
+    "Rule",
+    "ApiMapping",
+    "DomainName",
+    "UsagePlan",
+    "ApiKey",
+    "FunctionUrl",
+    "Permission",
+    "RestApi",
+    "HttpApi",
+    "WebsocketApi",
+    "Function",
+    "Role",
+    "LogGroup",
+)
 
 
 def plan(
@@ -83,6 +95,6 @@ def _differs(field: Field[object], want: Resource, have: Resource, record: Recor
         return bool(wanted != {key: current[key] for key in ours if key in current})
     if field.metadata.get("digest"):
         return bool(refs(wanted)) or digest(wanted) != current
-    if isinstance(wanted, (list, dict)):
+    if isinstance(wanted, (list, dict, tuple)):
         return bool(refs(wanted)) or digest(wanted) != digest(current)
     return bool(wanted != current)

@@ -42,16 +42,20 @@ _TRACING: Mapping[str, Document] = {
 }
 
 
-def generated_role_policy(*, network: bool, tracing: bool) -> Document:
+def generated_role_policy(
+    *, network: bool, tracing: bool, more: Sequence[Document] = ()
+) -> Document:
     """Return the policy of a role whose functions write logs.
 
-    ``network``: one of them runs in a VPC. ``tracing``: one of them sends X-Ray traces.
+    ``network``: one of them runs in a VPC. ``tracing``: one of them sends X-Ray traces. ``more``
+    are further statements, each of which is said once.
     """
-    statements = [_LOGS]
+    statements: list[Document] = [_LOGS]
     if network:
         statements.append(_NETWORK)
     if tracing:
         statements.append(_TRACING)
+    statements += [each for number, each in enumerate(more) if each not in more[:number]]
     return {"Version": "2012-10-17", "Statement": statements}
 
 

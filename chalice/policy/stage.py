@@ -19,14 +19,18 @@ class StagePolicies:
     def __init__(self, project_dir: Path) -> None:
         self._project_dir = project_dir
 
-    def role(self, scopes: Sequence[Config]) -> Document:
-        """Return the policy of the role that the functions of these configurations share."""
+    def role(self, scopes: Sequence[Config], statements: Sequence[Document]) -> Document:
+        """Return the policy of the role that the functions of these configurations share.
+
+        ``statements`` are what their triggers need; a policy in a file has its own.
+        """
         first = scopes[0]
         if not first.autogen_policy:
             return read_role_policy(self._project_dir, first.chalice_stage, first.iam_policy_file)
         return generated_role_policy(
             network=any(scope.subnet_ids for scope in scopes),
             tracing=any(scope.xray for scope in scopes),
+            more=statements,
         )
 
     def api(self, scope: Config) -> Document:

@@ -9,10 +9,22 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from chalice.runtime import websocket
     from chalice.runtime.auth import Authorizer, AuthRequest, ChaliceAuthorizer
     from chalice.runtime.cors import CORSConfig
+    from chalice.runtime.events import (
+        dynamodb,
+        eventbridge,
+        function,
+        kafka,
+        kinesis,
+        s3,
+        schedule,
+        sns,
+        sqs,
+    )
+    from chalice.runtime.events.handler import Registrar
     from chalice.runtime.response import Response
-    from chalice.runtime.triggers import TriggerDecorators
 
     View = TypeVar("View", bound=Callable[..., Any])
     MiddlewareFunction = TypeVar(
@@ -44,38 +56,78 @@ if TYPE_CHECKING:
         url_prefix: str | None
         error_handlers: tuple[ErrorHandlers, ...]
 
+    class TriggerDecorators(
+        dynamodb.Triggers,
+        eventbridge.Triggers,
+        function.Triggers,
+        kafka.Triggers,
+        kinesis.Triggers,
+        s3.Triggers,
+        schedule.Triggers,
+        sns.Triggers,
+        sqs.Triggers,
+        websocket.Triggers,
+    ):
+        """The decorators of functions that something else than HTTP triggers."""
+
 else:
 
     class _Loaded:
-        """A method of the class in `triggers`; that module is imported when one is used."""
+        """A method of the class `Triggers` of a module, which is imported when one is used."""
+
+        def __init__(self, module: str) -> None:
+            self.module = module
 
         def __set_name__(self, owner: type, name: str) -> None:
             self._name = name
 
         def __get__(self, instance: Any, owner: type) -> Any:
-            from chalice.runtime.triggers import TriggerDecorators  # noqa: PLC0415
+            return vars(self.load())[self._name].__get__(instance, owner)
 
-            return vars(TriggerDecorators)[self._name].__get__(instance, owner)
+        def load(self) -> Any:
+            from importlib import import_module  # noqa: PLC0415
+
+            return import_module(f"chalice.runtime.{self.module}").Triggers
 
     class TriggerDecorators:
-        """Has the names of the class in `triggers`."""
+        """Has the names of the classes `Triggers`."""
 
-        lambda_function = _Loaded()
-        schedule = _Loaded()
-        on_cw_event = _Loaded()
-        on_s3_event = _Loaded()
-        on_sns_message = _Loaded()
-        on_sqs_message = _Loaded()
-        on_kinesis_record = _Loaded()
-        on_dynamodb_record = _Loaded()
-        on_ws_connect = _Loaded()
-        on_ws_message = _Loaded()
-        on_ws_disconnect = _Loaded()
-        _register_handler = _Loaded()
+        lambda_function = _Loaded("events.function")
+        schedule = _Loaded("events.schedule")
+        on_cw_event = _Loaded("events.eventbridge")
+        on_s3_event = _Loaded("events.s3")
+        on_sns_message = _Loaded("events.sns")
+        on_sqs_message = _Loaded("events.sqs")
+        on_kafka = _Loaded("events.kafka")
+        on_kinesis_record = _Loaded("events.kinesis")
+        on_dynamodb_record = _Loaded("events.dynamodb")
+        on_ws_connect = _Loaded("websocket")
+        on_ws_message = _Loaded("websocket")
+        on_ws_disconnect = _Loaded("websocket")
+
+
+def triggers_of(decorator: str) -> type[Registrar]:
+    """The class `Triggers` that has such a decorator; raises ValueError if none has."""
+    loaded: Any = vars(TriggerDecorators).get(decorator)
+    if loaded is None or decorator.startswith("_"):
+        raise ValueError(f"Unknown handler type: {decorator}")
+    triggers: type[Registrar] = loaded.load()
+    return triggers
 
 
 class DecoratorAPI(TriggerDecorators):
     """Records handlers through `_register_handler`; the decorated functions stay usable."""
+
+    def _register_handler(
+        self,
+        handler_type: str,
+        name: str,
+        user_handler: Callable[..., Any],
+        wrapped_handler: Callable[..., Any],
+        kwargs: dict[str, Any],
+        options: RegistrationOptions | None = None,
+    ) -> None:
+        raise NotImplementedError("_register_handler")
 
     def route(self, path: str, **kwargs: Unpack[RouteOptions]) -> Callable[[View], View]:
         """Answer `path` with the view; it gets the `{names}` in the path as keyword arguments.

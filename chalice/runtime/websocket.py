@@ -10,7 +10,7 @@ from threading import Lock
 
 from chalice.runtime.errors import BadRequestError, WebsocketDisconnectedError
 from chalice.runtime.events import BaseEventSourceConfig, BaseLambdaEvent
-from chalice.runtime.events.handler import BaseLambdaHandler, registering
+from chalice.runtime.events.handler import BaseLambdaHandler, Registrar, registering
 from chalice.runtime.response import Response
 
 TYPE_CHECKING = False
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from chalice.runtime.app import Chalice
     from chalice.runtime.decorators import ErrorHandlers
-    from chalice.runtime.triggers import TriggerDecorators
 
     Middleware = Callable[[Any, Callable[[Any], Any]], Any]
+    WebsocketDecorate: TypeAlias = Callable[
+        [Callable[["WebsocketEvent"], Any] | BaseLambdaHandler[Any]], "WebsocketEventSourceHandler"
+    ]
     WebsocketRecord: TypeAlias = (
         "WebsocketConnectConfig | WebsocketMessageConfig | WebsocketDisconnectConfig"
     )
@@ -242,19 +244,6 @@ class WebsocketDisconnectConfig(BaseEventSourceConfig):
         self.handler_function = user_handler
 
 
-def websocket_handler(
-    api: TriggerDecorators, handler_type: str, name: str | None
-) -> Callable[[Callable[..., Any]], WebsocketEventSourceHandler]:
-    """The decorator that makes a handler of WebSocket events and registers it."""
-    return registering(
-        api,
-        handler_type,
-        name,
-        {},
-        lambda function: WebsocketEventSourceHandler(function, WebsocketEvent, None),
-    )
-
-
 def register_websocket(
     app: Chalice,
     handler_type: str,
@@ -277,3 +266,45 @@ def register_websocket(
         )
     app._features_used.add("WEBSOCKETS")
     app.websocket_handlers[record.route_key_handled] = record
+
+
+class Triggers(Registrar):
+    """The decorators of functions that a WebSocket API calls."""
+
+    _event_type: str = "websocket"
+
+    def on_ws_connect(self, name: str | None = None) -> WebsocketDecorate:
+        """Call the function when a client connects."""
+        return _decorator(self, "on_ws_connect", name)
+
+    def on_ws_message(self, name: str | None = None) -> WebsocketDecorate:
+        """Call the function when a client sends a message."""
+        return _decorator(self, "on_ws_message", name)
+
+    def on_ws_disconnect(self, name: str | None = None) -> WebsocketDecorate:
+        """Call the function when a client has left."""
+        return _decorator(self, "on_ws_disconnect", name)
+
+    @staticmethod
+    def _record_handler(
+        app: Chalice,
+        handler_type: str,
+        name: str,
+        entry: str,
+        function: Callable[..., Any],
+        _settings: Any,
+    ) -> None:
+        """Record the handler of one route; raises ValueError if that has one already."""
+        register_websocket(app, handler_type, name, entry, function)
+
+
+def _decorator(
+    api: Registrar, handler_type: str, name: str | None
+) -> Callable[[Callable[..., Any]], WebsocketEventSourceHandler]:
+    return registering(
+        api,
+        handler_type,
+        name,
+        {},
+        lambda function: WebsocketEventSourceHandler(function, WebsocketEvent, None),
+    )

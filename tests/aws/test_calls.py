@@ -13,7 +13,7 @@ import pytest
 from chalice.aws.cloud import AwsCloud
 from chalice.aws.session import Session
 from chalice.errors import ToolError
-from chalice.model.resources import Code, Function
+from chalice.model.functions import Code, Function
 from chalice.model.state import Record
 
 API = Record("rest_api", "RestApi", {"rest_api_id": "abc", "rest_api_url": "http://x/api/"})

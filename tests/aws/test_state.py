@@ -64,13 +64,73 @@ def test_the_file_keeps_the_documented_shape(tmp_path: Path) -> None:
 
 def test_rows_of_unknown_types_are_kept_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "dev.json"
-    row = {"name": "q", "resource_type": "sqs_event", "queue": "q"}
+    row = {"name": "q", "resource_type": "mqtt_event", "topic": "q"}
     path.write_text(json.dumps({"resources": [row], "schema_version": "2.0", "backend": "api"}))
     file = StateFile(path)
     state = file.load()
     assert state.foreign == (row,)
     file.save(state)
     assert json.loads(path.read_text())["resources"] == [row]
+
+
+def test_mappings_have_the_documented_rows(tmp_path: Path) -> None:
+    rows = [
+        {
+            "name": "consume-sqs-event-source",
+            "resource_type": "sqs_event",
+            "queue_arn": "arn:aws:sqs:us-west-2:1:orders",
+            "queue": "orders",
+            "event_uuid": "u1",
+            "lambda_arn": "arn:aws:lambda:us-west-2:1:function:demo-dev-consume",
+        },
+        {
+            "name": "watch-kinesis-event-source",
+            "resource_type": "kinesis_event",
+            "kinesis_arn": "arn:aws:kinesis:us-west-2:1:stream/clicks",
+            "stream": "clicks",
+            "event_uuid": "u2",
+            "lambda_arn": "arn:aws:lambda:us-west-2:1:function:demo-dev-watch",
+        },
+        {
+            "name": "sync-dynamodb-event-source",
+            "resource_type": "dynamodb_event",
+            "stream_arn": "arn:aws:dynamodb:us-west-2:1:table/orders/stream/2026",
+            "event_uuid": "u3",
+            "lambda_arn": "arn:aws:lambda:us-west-2:1:function:demo-dev-sync",
+        },
+    ]
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps({"resources": rows, "schema_version": "2.0", "backend": "api"}))
+    file = StateFile(path)
+    state = file.load()
+    assert [record.kind for record in state.records.values()] == ["EventSourceMapping"] * 3
+    file.save(state)
+    assert json.loads(path.read_text())["resources"] == rows
+
+
+def test_the_row_of_a_domain_holds_its_mappings(tmp_path: Path) -> None:
+    row = {
+        "name": "api_gateway_custom_domain",
+        "resource_type": "domain_name",
+        "hosted_zone_id": "Z1",
+        "alias_domain_name": "d-1.execute-api.us-west-2.amazonaws.com",
+        "certificate_arn": "arn:aws:acm:us-west-2:1:certificate/1",
+        "security_policy": "TLS_1_2",
+        "domain_name": "api.example.com",
+        "api_mapping": [{"key": "/v1"}],
+    }
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps({"resources": [row], "schema_version": "2.0", "backend": "api"}))
+    file = StateFile(path)
+    state = file.load()
+    assert state.records["api_gateway_custom_domain-mapping"].outputs == {
+        "domain_name": "api.example.com",
+        "key": "v1",
+        "protocol": "REST",
+    }
+    file.save(state)
+    assert json.loads(path.read_text())["resources"] == [row]
+    assert file.load() == state
 
 
 @pytest.mark.parametrize(

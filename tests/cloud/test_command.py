@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from chalice.cloud import ensure_running, logs_path, status
+from chalice.cloud.home import Home
 from tests.cloud.waiting import quiet, wait_until
 
 
@@ -53,18 +55,42 @@ def test_the_log_can_be_followed(home: Path, tmp_path: Path) -> None:
     with shown.open("w") as file, subprocess.Popen(program, stdout=file) as following:
         try:
             wait_until(lambda: _append(home) and "marked" in shown.read_text())
-            logs_path(home).rename(home / "cloud.log.1")  # as when it has grown too large
+            rotated = logs_path(home).rename(home / "cloud.log.1")  # as when it is too large
+            with rotated.open("a") as log:
+                log.write("last\n")
             wait_until(lambda: _append(home, "rotated") and "rotated" in shown.read_text())
         finally:
             following.send_signal(signal.SIGINT)
     assert following.returncode == 0
-    assert set(shown.read_text().split()) == {"marked", "rotated"}
+    assert set(shown.read_text().split()) == {"marked", "last", "rotated"}
 
 
 def _append(home: Path, line: str = "marked") -> bool:
     with logs_path(home).open("a") as log:
         log.write(f"{line}\n")
     return True
+
+
+def test_a_cloud_that_does_not_answer_is_not_taken_for_none(home: Path) -> None:
+    running = ensure_running(home, quiet)
+    os.kill(running.pid, signal.SIGSTOP)
+    try:
+        shown = chalice("status")[0]
+    finally:
+        os.kill(running.pid, signal.SIGCONT)
+    assert shown.startswith(
+        f"The embedded cloud is running, but does not answer: process {running.pid}.\n"
+    )
+    assert "`chalice cloud stop` ends it" in shown
+    assert json.loads(chalice("status", "--json")[0])["answering"] is True
+
+
+def test_a_cloud_that_starts_is_not_taken_for_none(home: Path) -> None:
+    with Home(home).alive():  # and no record of it yet
+        assert chalice("status")[0] == "The embedded cloud is starting or stopping.\n"
+        document = json.loads(chalice("status", "--json")[0])
+        assert document == {"running": True, "answering": False, "pid": None}
+    assert json.loads(chalice("status", "--json")[0]) == {"running": False}
 
 
 def test_a_cloud_in_the_foreground_ends_with_ctrl_c(home: Path) -> None:

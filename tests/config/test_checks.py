@@ -133,51 +133,6 @@ def listing():
     assert list(summaries(tmp_path, app)) == ["chalicelib/api.py:7 in `listing`"]
 
 
-def test_a_queue_is_given_by_its_name_or_its_arn(tmp_path: Path) -> None:
-    app = (
-        PLAIN
-        + """
-
-@app.on_sqs_message(queue="arn:aws:sqs:us-east-1:123456789012:orders")
-def by_arn(event):
-    pass
-
-
-@app.on_sqs_message(queue="https://sqs.us-east-1.amazonaws.com/123456789012/orders")
-def by_url(event):
-    pass
-
-
-@app.on_sqs_message(queue_arn="orders")
-def by_name(event):
-    pass
-
-
-@app.on_sqs_message(queue="orders", name="good")
-@app.on_sqs_message(queue_arn="arn:aws:sqs:us-east-1:123456789012:orders")
-def fine(event):
-    pass
-"""
-    )
-    assert [(each.where, each.summary, each.hint) for each in found(tmp_path, app)] == [
-        (
-            "app.py:12 in `by_arn`",
-            "`queue` is an ARN: `arn:aws:sqs:us-east-1:123456789012:orders`",
-            "pass it as `queue_arn=`, or use the bare name `orders`",
-        ),
-        (
-            "app.py:17 in `by_url`",
-            "`queue` is a URL: `https://sqs.us-east-1.amazonaws.com/123456789012/orders`",
-            "use the bare name `orders`",
-        ),
-        (
-            "app.py:22 in `by_name`",
-            "`queue_arn` is no ARN: `orders`",
-            "it begins with `arn:`; pass a bare name as `queue=`",
-        ),
-    ]
-
-
 def test_websockets_need_an_opt_in(tmp_path: Path) -> None:
     handlers = """
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from chalice.model.resources import (
-    Code,
-    Function,
-    LogGroup,
-    Permission,
-    Resource,
-    RestApi,
-    Role,
-)
+from chalice.model.apis import RestApi
+from chalice.model.functions import Code, Function, LogGroup, Permission, Role
+from chalice.model.resources import Resource
 from chalice.model.values import Arn, Document, Place, Ref
 
 PLACE = Place("aws", "us-east-1", "1")

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from chalice.errors import ToolError
-from chalice.model.resources import Function, Resource
+from chalice.model.functions import Function
+from chalice.model.resources import Resource
 from chalice.model.state import State
 from chalice.plan.actions import Plan
 from chalice.plan.executor import Executor

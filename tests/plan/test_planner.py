@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalice.model.resources import Function, Resource, RestApi, kind_of, resolved
+from chalice.model.apis import RestApi
+from chalice.model.functions import Function
+from chalice.model.resources import Resource, kind_of, resolved
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs, digest
 from chalice.plan.actions import Update

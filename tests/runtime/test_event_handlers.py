@@ -16,17 +16,19 @@ from chalice.app import (
     CloudWatchEvent,
     DecoratorAPI,
     EventSourceHandler,
+    KafkaEvent,
     LambdaFunction,
     PureLambdaWrapper,
     S3Event,
     SNSEvent,
     SQSEvent,
 )
-from chalice.runtime import triggers
+from chalice.runtime.decorators import triggers_of
 from tests.runtime.events import new_app, rest_event
 from tests.runtime.lambda_events import (
     CONTEXT,
     dynamodb_event,
+    kafka_event,
     kinesis_event,
     s3_event,
     scheduled_event,
@@ -76,18 +78,20 @@ def test_records_of_events_hold_what_the_decorator_was_given() -> None:
     app.on_sns_message("topic", "e")(f)
     app.on_sqs_message("queue", 10, "f", None, 30, 5)(f)
     app.on_sqs_message(queue_arn="arn", name="g")(f)
-    app.on_kinesis_record("stream", 50, "TRIM_HORIZON", "h", 7)(f)
-    app.on_dynamodb_record("arn", 50, "TRIM_HORIZON", "i", 7)(f)
+    lost = "arn:aws:sqs:us-east-1:1:lost"
+    app.on_kinesis_record("stream", 50, "TRIM_HORIZON", "h", 7, on_failure=lost)(f)
+    app.on_dynamodb_record("arn", 50, "TRIM_HORIZON", "i", 7, on_failure=lost)(f)
     stream = {
         "batch_size": 50,
         "starting_position": "TRIM_HORIZON",
         "maximum_batching_window_in_seconds": 7,
         "each": False,
         "filters": None,
+        "options": {"on_failure": lost},
     }
     expected: list[tuple[str, dict[str, Any]]] = [
         ("ScheduledEventConfig", {"schedule_expression": rate, "description": "why"}),
-        ("CloudWatchEventConfig", {"event_pattern": pattern}),
+        ("CloudWatchEventConfig", {"event_pattern": pattern, "event_bus": None}),
         (
             "S3EventConfig",
             {
@@ -101,7 +105,14 @@ def test_records_of_events_hold_what_the_decorator_was_given() -> None:
             "S3EventConfig",
             {"bucket": "bucket", "events": ["s3:ObjectCreated:*"], "prefix": None, "suffix": None},
         ),
-        ("SNSEventConfig", {"topic": "topic", "filter_policy": None}),
+        (
+            "SNSEventConfig",
+            {
+                "topic": "topic",
+                "filter_policy": None,
+                "filter_policy_scope": "MessageAttributes",
+            },
+        ),
         (
             "SQSEventConfig",
             {
@@ -476,13 +487,45 @@ def test_an_error_handler_may_raise() -> None:
 
 
 def test_apps_and_blueprints_have_every_decorator_of_triggers() -> None:
-    for name, function in vars(triggers.TriggerDecorators).items():
-        if not name.startswith("__") and name != "_register_handler":
-            assert inspect.getattr_static(Blueprint, name) is not function  # it is loaded late
-            assert dict(inspect.getmembers(Blueprint, inspect.isfunction))[name] is function
-            assert dict(inspect.getmembers(Chalice, inspect.isfunction))[name] is function
+    names = [name for name in dir(DecoratorAPI) if name.startswith("on_")]
+    assert len(names) > 8
+    for name in ("lambda_function", "schedule", *names):
+        function = vars(triggers_of(name))[name]
+        assert inspect.getattr_static(Blueprint, name) is not function  # it is loaded late
+        assert dict(inspect.getmembers(Blueprint, inspect.isfunction))[name] is function
+        assert dict(inspect.getmembers(Chalice, inspect.isfunction))[name] is function
     with pytest.raises(NotImplementedError):
         DecoratorAPI().schedule("rate(1 day)")(lambda event: None)
+
+
+@pytest.mark.parametrize("source", ["aws:kafka", "SelfManagedKafka"])
+def test_kafka_records_have_their_bytes(source: str) -> None:
+    app = new_app()
+    seen: list[Any] = []
+
+    @app.on_kafka("clicks", bootstrap_servers=["kafka:9092"])
+    def handle(event: KafkaEvent) -> None:
+        seen.extend((r.topic, r.offset, r.key, r.value, r.headers) for r in event)
+
+    handle(kafka_event("aGk=", "eW91", source=source), CONTEXT)
+    assert seen == [
+        ("clicks", 15, b"abc", b"hi", [("kind", b"hi\xff")]),
+        ("clicks", 16, None, b"you", []),
+    ]
+    assert KafkaEvent.recognizes(kafka_event("YQ==", source=source))
+    assert not KafkaEvent.recognizes(sqs_event("x"))
+
+
+def test_a_topic_is_of_one_cluster() -> None:
+    for servers, arn in (((), None), (["kafka:9092"], "arn")):
+        with pytest.raises(ValueError, match="either `cluster_arn` or `bootstrap_servers`"):
+            new_app().on_kafka("clicks", arn, servers)
+
+
+def test_a_misspelt_option_of_a_stream_is_refused() -> None:
+    decorate: Any = new_app().on_kinesis_record
+    with pytest.raises(TypeError, match="unexpected keyword argument 'on_failures'"):
+        decorate("stream", on_failures="arn")(print)
 
 
 def test_unknown_handler_types_are_refused() -> None:

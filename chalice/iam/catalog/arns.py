@@ -8,7 +8,7 @@ same name, and the last one also from what such parameters are usually called.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from chalice.iam.catalog.calls import Call, Place
@@ -17,6 +17,11 @@ from chalice.iam.catalog.reference import Kind
 Reader: TypeAlias = Callable[[Call, str], tuple[str, ...]]
 """Returns the ARNs that a call names of a type with this shape; none when it names none."""
 
+# How an operation calls what it is itself about: ``Id`` in DescribeProject.
+OWN_ID = ("id", "identifier", "ids", "arn", "arns")
+OWN_NAME = ("name", "names")
+# What parameters say before the word for a type: ``DBClusterIdentifier`` of a cluster.
+BEFORE = re.compile(r"(source|target|destination)?(db)?")
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 WHERE = ("Partition", "Region", "Account")
 # Parameters that hold the ARN of whatever resource the call is about.
@@ -26,6 +31,7 @@ ANY_RESOURCE = (
     "arn",
     "resourceid",
     "resourceidentifier",
+    "resourcename",
     "resourcearns",
     "resourcearnlist",
     "targetarn",
@@ -44,20 +50,32 @@ def resources_of(
         return ("*",)
     found: dict[str, None] = {}
     unnamed: list[str] = []
+    claimed = frozenset(
+        name
+        for kind in kinds
+        for shape in kind.shapes
+        for stem in _stems(kind.name, shape)
+        for name in _names(stem)
+    )
     for kind in kinds:
         reader = readers.get(kind.name)
-        named = [
-            arn
-            for shape in kind.shapes
-            for arn in (reader(call, shape) if reader else by_name(call, kind.name, shape))
-        ]
+        if reader is never:
+            continue
+        shape = shape_of(call, kind)
+        named = reader(call, shape) if reader else by_name(call, kind, shape, claimed)
         found |= dict.fromkeys(named)
         if kind.is_required and not named:
-            unnamed.append(fill(kind.shapes[0], call.place, {}))
+            unnamed.append(fill(shape, call.place, {}))
     for arn in any_resource(call):
         found[arn] = None
         unnamed = []
     return tuple(found | dict.fromkeys(unnamed)) or ("*",)
+
+
+def shape_of(call: Call, kind: Kind) -> str:
+    """Return the shape of a type's ARNs, of several that of which the call says the most."""
+    given = {_plain(name) for name in call.parameters}
+    return max(kind.shapes, key=lambda shape: sum(_plain(v) in given for v in variables_of(shape)))
 
 
 def fill(shape: str, place: Place, values: Mapping[str, str]) -> str:
@@ -79,27 +97,34 @@ def is_arn(value: str) -> bool:
 
 
 def by(
-    *paths: str, form: Callable[[str], str] = str, default: str | None = None, **others: str
+    *paths: str,
+    form: Callable[[str], str] = str,
+    default: str | None = None,
+    variable: str | None = None,
 ) -> Reader:
-    """Return a reader that takes the last variable of the shape from the parameters at ``paths``.
+    """Return a reader that takes a variable of the shape from the first of ``paths`` that is there.
 
-    ``form`` turns a value into what the ARN has in that place; what is an ARN already stays as
-    it is. ``others`` names the paths of further variables. ``default`` is the value when the
-    call passes none.
+    ``variable`` is the last one unless it is named. ``form`` turns a value into what the ARN has
+    in that place; what is an ARN already stays as it is. ``default`` is the value when the call
+    passes none.
     """
 
     def read(call: Call, shape: str) -> tuple[str, ...]:
-        last = variables_of(shape)[-1]
-        rest = {variable: call.text(path) for variable, path in others.items()}
-        values = [value for path in paths for value in call.values(path)]
+        last = variable or variables_of(shape)[-1]
+        values = next(filter(None, map(call.values, paths)), ())
         if not values and default is not None and is_left_out(call, paths):
-            values = [default]
+            values = (default,)
         return tuple(
-            formed if is_arn(formed) else fill(shape, call.place, rest | {last: formed})
+            formed if is_arn(formed) else fill(shape, call.place, {last: formed})
             for formed in map(form, values)
         )
 
     return read
+
+
+def never(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a type of which no call says anything, and which stands for nothing when required."""
+    return ()
 
 
 def is_left_out(call: Call, paths: tuple[str, ...]) -> bool:
@@ -107,33 +132,50 @@ def is_left_out(call: Call, paths: tuple[str, ...]) -> bool:
     return all(call.presence(re.split(r"[.\[]", path)[0]) == "absent" for path in paths)
 
 
-def by_name(call: Call, kind: str, shape: str) -> tuple[str, ...]:
-    """Return the ARNs of a type that the call's parameters name by their own names."""
+def by_name(
+    call: Call, kind: Kind, shape: str, claimed: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return the ARNs of a type that the call's parameters name by their own names.
+
+    ``claimed`` are names that are another type's by the letter, and so not this one's by a
+    part of them: ``SubnetId`` is not of a secondary subnet where there are subnets. A required
+    type may be known in part, by what it is in.
+    """
     given = {_plain(name): name for name in call.parameters}
-    variables = variables_of(shape)
-    if not variables:
-        return (fill(shape, call.place, {}),)
-    *outer, last = variables
-    stems = _stems(kind, last)
-    identities = [name for stem in stems for name in _names(stem)]
-    if any(stem in _plain(call.operation) for stem in stems):
-        identities += ["name", "id", "identifier", "names", "ids", "arn", "arns"]
-    values: dict[str, None] = {}
-    for name in dict.fromkeys(identities):
-        if name in given:
-            values |= dict.fromkeys(call.values(given[name]))
-    rest = {}
-    for variable in outer:
-        for name in (_plain(variable), *_names(_trimmed(variable))):
-            if name in given:
-                rest[variable] = _tail(call.text(given[name]))
-                break
-    if not values and not rest:
+    if not variables_of(shape):
         return ()
+    *outer, last = variables_of(shape)
+    inside = {variable: _plain(variable) for variable in outer if _plain(variable) in given}
+    free = [name for name in given if name not in inside.values()]
+    identity = next(_identities(call, _stems(kind.name, shape), last, free, claimed), None)
+    for variable in outer:
+        if variable not in inside:
+            names = (name for name in _names(_trimmed(variable)) if name in free)
+            found = next((name for name in names if name != identity), None)
+            inside |= {variable: found} if found else {}
+    if identity is None and not (inside and kind.is_required):
+        return ()
+    rest = {variable: _tail(call.text(given[name])) for variable, name in inside.items()}
+    values = call.values(given[identity]) if identity else ("*",)
     return tuple(
         value if is_arn(value) else fill(shape, call.place, rest | {last: value})
-        for value in values or {"*": None}
+        for value in dict.fromkeys(values)
     )
+
+
+def _identities(
+    call: Call, stems: tuple[str, ...], last: str, free: list[str], claimed: frozenset[str]
+) -> Iterator[str]:
+    """Yield the parameters that may name a resource of a type, the most certain first."""
+    exact = _plain(last)
+    yield from (name for name in (exact, f"{exact}s") if name in free and exact not in stems)
+    yield from (name for stem in stems for name in _names(stem) if name in free)
+    if any(stem in _plain(call.operation) for stem in stems):
+        is_made = last.endswith("Id") and call.operation.startswith("Create")
+        yield from (name for name in (*OWN_ID, *(() if is_made else OWN_NAME)) if name in free)
+    for name in free:
+        if name not in claimed and any(_is_another_word_for(name, stem) for stem in stems):
+            yield name
 
 
 def any_resource(call: Call) -> tuple[str, ...]:
@@ -147,13 +189,33 @@ def any_resource(call: Call) -> tuple[str, ...]:
     )
 
 
-def _stems(kind: str, last: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stem for stem in (_plain(kind), _trimmed(last)) if stem))
+def _stems(kind: str, shape: str) -> tuple[str, ...]:
+    """Return the words for a type: its name, that of its last variable, that before it."""
+    words = [kind, *map(_trimmed, variables_of(shape)[-1:])]
+    words += re.findall(r"([\w-]+)[:/]\$\{\w+\}$", shape)
+    stems = dict.fromkeys(map(_plain, words))
+    return tuple(stem for stem in stems if stem not in {"", "resource"})
 
 
 def _names(stem: str) -> tuple[str, ...]:
-    singular = (stem, f"{stem}name", f"{stem}id", f"{stem}identifier", f"{stem}arn")
-    return (*singular, *(f"{name}s" for name in singular))
+    words = (stem, "application") if stem == "app" else (stem,)
+    endings = ("", "name", "id", "identifier", "arn")
+    return tuple(word + end + s for s in ("", "s") for word in words for end in endings)
+
+
+def _is_another_word_for(name: str, stem: str) -> bool:
+    """Return whether a parameter says a type in other words.
+
+    That is by the last of them alone, ``WindowId`` of a maintenance window, or with one of
+    those that make no difference before it, ``DBClusterIdentifier`` of a cluster.
+    """
+    single = name.removesuffix("s")
+    word = _trimmed(single)
+    if len(word) < 3 or word == single:
+        return False
+    return stem.endswith(word) or (
+        word.endswith(stem) and BEFORE.fullmatch(word.removesuffix(stem)) is not None
+    )
 
 
 def _trimmed(variable: str) -> str:

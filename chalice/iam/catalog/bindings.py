@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from chalice.iam.catalog import dynamodb, forms
-from chalice.iam.catalog.arns import Reader, by, fill, is_arn
+from chalice.iam.catalog import datacatalog, dynamodb, forms
+from chalice.iam.catalog.arns import Reader, by, by_name, fill, is_arn, never
 from chalice.iam.catalog.calls import UNKNOWN, Call
-from chalice.iam.catalog.simplestorage import bucket, no_access_point, object_in_bucket
-
-
-def never(call: Call, shape: str) -> tuple[str, ...]:
-    """Read a type that no parameter names, and that AWS asks for only in other calls."""
-    return ()
+from chalice.iam.catalog.reference import Kind
+from chalice.iam.catalog.simplestorage import access_point, bucket, object_in_bucket
 
 
 def function(call: Call, shape: str) -> tuple[str, ...]:
@@ -27,6 +24,44 @@ def function(call: Call, shape: str) -> tuple[str, ...]:
         whole = is_arn(formed)
         found.append(formed if whole else fill(shape, call.place, {"FunctionName": formed}))
     return tuple(found)
+
+
+def qualified_function(call: Call, shape: str) -> tuple[str, ...]:
+    """Read an alias or version of a function."""
+    return function(call, "lambda:${Region}:${Account}:function:${FunctionName}")
+
+
+def task_definition(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a task definition as ``family:revision``, or as a family with any revision."""
+    values = [
+        v for name in ("taskDefinition", "taskDefinitions", "family") for v in call.values(name)
+    ]
+    place = call.place
+    return tuple(
+        value if is_arn(value) else place.arn("ecs", f"task-definition/{forms.revision(value)}")
+        for value in values
+    )
+
+
+def of_service(call: Call, shape: str) -> tuple[str, ...]:
+    """Read an ECS service, or the one of a deployment, by name or ARN."""
+    deployed = call.values("serviceDeploymentArn") or call.values("serviceDeploymentArns")
+    deployed = deployed or call.values("serviceRevisionArns")
+    if deployed:
+        return tuple(
+            re.sub(r":service-(?:deployment|revision)(/.*)/[^/]*$", r":service\1", arn)
+            for arn in deployed
+        )
+    names = ("service", "serviceName", "services", "serviceArn")
+    return of_cluster(*names, variable="ServiceName")(call, shape)
+
+
+def service_linked_role(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a role, also the one that is made for a service under its own path."""
+    principal = call.first("AWSServiceName")
+    if principal is not None:
+        return (fill(shape, call.place, {"RoleNameWithPath": f"aws-service-role/{principal}/*"}),)
+    return by_name(call, Kind("role", (shape,), is_required=True), shape)
 
 
 def layer_version(call: Call, shape: str) -> tuple[str, ...]:
@@ -61,25 +96,46 @@ def rule(call: Call, shape: str) -> tuple[str, ...]:
 
 
 def event_bus(call: Call, shape: str) -> tuple[str, ...]:
-    """Read the bus of a call, or of each entry, of which the default one needs no mention."""
-    if "Entries" in call.parameters and call.parameters["Entries"] is not UNKNOWN:
-        entries = call.objects("Entries[]")
-        names = [str(each.get("EventBusName") or "default") for each in entries]
-        names = ["*" if "UNKNOWN" in name else name for name in names]
-        if len(entries) < len(call.values("Entries[]")) or not entries:
-            names.append("*")
-    elif call.presence("Entries") == "unknown" or "Entries" in call.parameters:
-        names = ["*"]
+    """Read the bus of a call, or those of the entries; the default one needs no mention."""
+    if call.operation == "PutEvents":
+        names = [bus_of(entry) for entry in call.each("Entries[]")] or ["*"]
     else:
-        named = call.first("EventBusName", "Name")
+        named = call.first("EventBusName", "Name", "EventSourceArn")
         absent = call.presence("EventBusName") == "absent"
         names = [named if named is not None else "default" if absent else "*"]
     return tuple(
-        dict.fromkeys(
-            name if is_arn(name) else fill(shape, call.place, {"EventBusName": name})
-            for name in names
-        )
+        name if is_arn(name) else fill(shape, call.place, {"EventBusName": name})
+        for name in dict.fromkeys(names)
     )
+
+
+def instance(*, managed: bool) -> Reader:
+    """Return a reader of the instances of EC2, or of those elsewhere, which are ``mi-...``."""
+
+    def read(call: Call, shape: str) -> tuple[str, ...]:
+        ids = call.values("InstanceIds") or call.values("InstanceId") or call.values("Target")
+        return tuple(
+            fill(shape, call.place, {"InstanceId": each})
+            for each in ids
+            if each.startswith("mi-") == managed
+        )
+
+    return read
+
+
+def bus_of(entry: object) -> str:
+    """Return the bus of an entry of PutEvents, ``*`` when it is not known."""
+    name = entry.get("EventBusName", "default") if isinstance(entry, Mapping) else UNKNOWN
+    return name if isinstance(name, str) else "*"
+
+
+def sender(call: Call, shape: str) -> tuple[str, ...]:
+    """Read the identity that sends mail: an address counts as itself or by its domain."""
+    whole = call.values("FromEmailAddressIdentityArn") or call.values("SourceArn")
+    if whole:
+        return whole
+    sending = by("Source", "FromEmailAddress", form=forms.mail_identity)(call, shape)
+    return sending or by("EmailIdentity", "Identity")(call, shape)
 
 
 def queue(call: Call, shape: str) -> tuple[str, ...]:
@@ -130,34 +186,13 @@ def of_cluster(*names: str, variable: str) -> Reader:
     return read
 
 
-def model(call: Call, shape: str) -> tuple[str, ...]:
-    """Read a Bedrock model's id, which says by its form of what type it is."""
-    identity = call.first("modelId", "modelIdentifier")
-    if identity is None:
-        return ()
-    if is_arn(identity):
-        return (identity,)
-    profile = identity.partition(".")[0] in {
-        "us",
-        "eu",
-        "apac",
-        "ap",
-        "jp",
-        "au",
-        "ca",
-        "global",
-        "us-gov",
-    }
-    if "inference-profile/" in shape and "application" not in shape:
-        return (fill(shape, call.place, {"ResourceId": identity}),) if profile else ()
-    if "foundation-model/" in shape:
-        plain = identity.partition(".")[2] if profile else identity
-        region = {"Region": "*"} if profile else {}
-        return (fill(shape, call.place, {"ResourceId": plain} | region),)
-    return ()
+def state_machine(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a state machine, also from the ARN of an alias or version of it."""
+    under = call.values("stateMachineAliasArn") or call.values("stateMachineVersionArn")
+    if under:
+        return tuple(arn.rpartition(":")[0] if is_arn(arn) else arn for arn in under)
+    return by("stateMachineArn", "name")(call, shape)
 
-
-KEY = by("KeyId", "TargetKeyId", "SourceKeyId", "KeyArn", form=forms.key)
 
 READERS: Mapping[str, Mapping[str, Reader]] = {
     "athena": {
@@ -166,35 +201,20 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         "session": never,
     },
     "batch": {
-        "job-definition": by(
-            "jobDefinition",
-            "jobDefinitionName",
-            form=lambda v: v.partition(":")[0] if not is_arn(v) else v,
-        ),
-        "job-definition-revision": by("jobDefinition", form=str),
+        "job-definition": by("jobDefinition", "jobDefinitionName", form=forms.revision),
+        "job-definition-revision": never,
         "job-queue": by("jobQueue", "jobQueueName"),
         "job": by("jobId"),
     },
     "bedrock": {
-        "foundation-model": model,
-        "inference-profile": model,
-        "application-inference-profile": model,
-        "provisioned-model": model,
-        "imported-model": model,
-        "custom-model": model,
-        "custom-model-deployment": model,
-        "prompt-router": model,
-        "default-prompt-router": model,
         "async-invoke": by("invocationArn"),
-        "guardrail": by("guardrailIdentifier", "guardrailConfig.guardrailIdentifier"),
+        "guardrail": by("guardrailIdentifier"),
+        "guardrail-profile": never,
     },
     "cloudformation": {
-        "stack": by("StackName", "StackId", form=forms.stack),
-        "changeset": by(
-            "ChangeSetName",
-            form=forms.stack,
-        ),
-        "stackset": by("StackSetName", form=forms.revision),
+        "stack": by("StackName", "StackId", variable="StackName"),
+        "changeset": by("ChangeSetName", variable="ChangeSetName"),
+        "stackset": by("StackSetName", variable="StackSetName"),
     },
     "cloudwatch": {
         "alarm": by("AlarmName", "AlarmNames"),
@@ -203,9 +223,11 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     },
     "cognito-idp": {"webacl": by("WebACLArn")},
     "dynamodb": dynamodb.READERS,
+    "ec2": {"key-pair": by("KeyName", "KeyNames")},
     "ecs": {
         "cluster": by("cluster", "clusters", "clusterName", default="default"),
-        "service": of_cluster("service", "serviceName", "services", variable="ServiceName"),
+        "service": of_service,
+        "task-definition": task_definition,
         "task": of_cluster("task", "tasks", variable="TaskId"),
         "container-instance": of_cluster(
             "containerInstance", "containerInstances", variable="ContainerInstanceId"
@@ -216,19 +238,25 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         "rule-on-custom-event-bus": rule,
         "rule-on-default-event-bus": rule,
     },
-    "glue": {
-        "rootcatalog": lambda call, shape: (fill(shape, call.place, {}),),
+    "glue": datacatalog.READERS,
+    "iam": {
+        "oidc-provider": by("OpenIDConnectProviderArn"),
+        "mfa": by("SerialNumber", "VirtualMFADeviceName"),
+        "role": service_linked_role,
     },
     "kinesis": {
         "stream": by("StreamName", "StreamARN"),
         "consumer": by("ConsumerARN"),
         "kmsKey": by("KeyId", form=forms.key),
     },
-    "kms": {"key": KEY, "alias": by("AliasName", form=forms.alias)},
+    "kms": {
+        "key": by("KeyId", "TargetKeyId", form=forms.key),
+        "alias": by("AliasName", form=forms.alias),
+    },
     "lambda": {
         "function": function,
-        "function alias": function,
-        "function version": function,
+        "function alias": qualified_function,
+        "function version": qualified_function,
         "layer": by("LayerName"),
         "layerVersion": layer_version,
     },
@@ -246,15 +274,13 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "s3": {
         "bucket": bucket,
         "object": object_in_bucket,
-        "accesspoint": no_access_point,
-        "accesspointobject": no_access_point,
+        "accesspoint": access_point,
+        "accesspointobject": never,
     },
     "scheduler": {"schedule": schedule, "schedule-group": by("Name", "GroupName")},
     "secretsmanager": {"Secret": by("SecretId", "Name", "SecretIdList", form=forms.secret)},
     "ses": {
-        "identity": by(
-            "Source", "FromEmailAddress", "EmailIdentity", "Identity", form=forms.mail_identity
-        ),
+        "identity": sender,
         "template": by(
             "Template",
             "TemplateName",
@@ -263,19 +289,26 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
         ),
         "configuration-set": by("ConfigurationSetName", "ConfigurationSet.Name"),
     },
-    "sns": {
-        "topic": by("TopicArn", "Name", "SubscriptionArn", "ResourceArn", form=str),
-    },
+    "sns": {"topic": by("TopicArn", "Name")},
     "sqs": {"queue": queue},
     "ssm": {
-        "parameter": by("Name", "Names", "Path", "ResourceId", form=forms.parameter),
+        "parameter": by("Name", "Names", "Path", form=forms.parameter),
         "document": by("DocumentName", "Name"),
+        "automation-definition": by("DocumentName", variable="AutomationDefinitionName"),
+        "servicesetting": by("SettingId"),
+        "instance": instance(managed=False),
+        "managed-instance": instance(managed=True),
         "bucket": never,
         "iam-role": never,
         "task": never,
     },
+    "xray": {
+        "sampling-rule": by(
+            "RuleARN", "RuleName", "SamplingRule.RuleName", "SamplingRuleUpdate.RuleName"
+        ),
+    },
     "states": {
-        "statemachine": by("stateMachineArn", "name"),
+        "statemachine": state_machine,
         "labelled execution": never,
         "labelled express": never,
         "express": never,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
@@ -92,11 +92,13 @@ class Call:
         """Return the value of a parameter, ``*`` when it is unknown or not passed."""
         return self.first(name) or "*"
 
+    def each(self, path: str) -> tuple[object, ...]:
+        """Return all that is at a path, ``UNKNOWN`` for what is not known."""
+        return tuple(_at(self.parameters, _steps(path)))
+
     def objects(self, path: str) -> tuple[Mapping[str, object], ...]:
         """Return all structures at a path, those that are known."""
-        return tuple(
-            found for found in _at(self.parameters, _steps(path)) if isinstance(found, Mapping)
-        )
+        return tuple(found for found in self.each(path) if isinstance(found, Mapping))
 
     def flag(self, name: str) -> Presence:
         """Return whether a boolean parameter is true: given, absent or unknown."""
@@ -110,6 +112,10 @@ class Call:
     def when(self, name: str, action: str, resources: tuple[str, ...] = ("*",)) -> tuple[Need, ...]:
         """Return the need of ``action`` that passing the parameter ``name`` brings."""
         return when(self.presence(name), f"when `{name}` is passed", action, resources)
+
+
+Rule: TypeAlias = Callable[[Call], tuple[Need, ...]]
+"""Returns what a call needs by a rule of its own."""
 
 
 def when(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from chalice.iam.catalog.arns import fill, is_arn, variables_of
-from chalice.iam.catalog.calls import Call, Need, Unknown
+from chalice.iam.catalog.calls import Call, Need, Rule, Unknown
 
 TABLE = "dynamodb:${Region}:${Account}:table/${TableName}"
 STATEMENT = re.compile(
@@ -26,9 +26,7 @@ def table_arn(call: Call, name: str) -> str:
 
 
 def table(call: Call, shape: str) -> tuple[str, ...]:
-    """Read the table; a query of an index is asked for on the index alone."""
-    if call.operation in {"Query", "Scan"} and call.first("IndexName"):
-        return (f"{table_arn(call, call.text('TableName'))}/index/{call.text('IndexName')}",)
+    """Read the table, which operations on global tables and backups call otherwise."""
     names = call.values("TableName") or call.values("TableArn") or call.values("TargetTableName")
     if not names and call.operation in {"CreateGlobalTable", "UpdateGlobalTable"}:
         names = call.values("GlobalTableName")
@@ -51,15 +49,38 @@ def under_table(parameter: str) -> Callable[[Call, str], tuple[str, ...]]:
     return read
 
 
-def in_read_index(call: Call, shape: str) -> tuple[str, ...]:
-    """Read the index of other calls than Query and Scan, of which ``table`` takes care."""
-    if call.operation in {"Query", "Scan"}:
-        return ()
+def stream(call: Call, shape: str) -> tuple[str, ...]:
+    """Read a stream, of which also an iterator begins with the ARN."""
+    iterators = call.values("ShardIterator")
+    if iterators:
+        return tuple(value.partition("|")[0] for value in iterators if is_arn(value))
+    return under_table("StreamArn")(call, shape)
+
+
+def index(call: Call, shape: str) -> tuple[str, ...]:
+    """Read the index of a table."""
     names = call.values("IndexName")
     return tuple(f"{table_arn(call, call.text('TableName'))}/index/{name}" for name in names)
 
 
-def batch(action: str) -> Callable[[Call], tuple[Need, ...]]:
+def query(action: str) -> Rule:
+    """Return the rule of reading many items: of a table, or of an index and that alone."""
+
+    def rule(call: Call) -> tuple[Need, ...]:
+        arn = table_arn(call, call.text("TableName"))
+        index = f"{arn}/index/{call.text('IndexName')}"
+        match call.presence("IndexName"):
+            case "given":
+                return (Need(action, (index,)),)
+            case "absent":
+                return (Need(action, (arn,)),)
+            case "unknown":
+                return (Need(action, (arn,)), Need(action, (index,), "when `IndexName` is passed"))
+
+    return rule
+
+
+def batch(action: str) -> Rule:
     """Return the rule of a batch, whose tables are the keys of ``RequestItems``."""
 
     def rule(call: Call) -> tuple[Need, ...]:
@@ -110,7 +131,7 @@ def _has_unknown(value: object) -> bool:
     )
 
 
-def partiql(path: str) -> Callable[[Call], tuple[Need, ...]]:
+def partiql(path: str) -> Rule:
     """Return the rule of an operation with PartiQL statements at ``path``."""
 
     def rule(call: Call) -> tuple[Need, ...]:
@@ -137,18 +158,20 @@ def needs_of(call: Call, statement: str) -> Iterator[Need]:
 
 READERS = {
     "table": table,
-    "index": in_read_index,
+    "index": index,
     "backup": under_table("BackupArn"),
     "export": under_table("ExportArn"),
     "import": under_table("ImportArn"),
-    "stream": under_table("StreamArn"),
+    "stream": stream,
 }
-RULES: Mapping[str, Callable[[Call], tuple[Need, ...]]] = {
+RULES: Mapping[str, Rule] = {
     "BatchGetItem": batch("dynamodb:BatchGetItem"),
     "BatchWriteItem": batch("dynamodb:BatchWriteItem"),
     "BatchExecuteStatement": partiql("Statements[].Statement"),
     "ExecuteStatement": partiql("Statement"),
     "ExecuteTransaction": partiql("TransactStatements[].Statement"),
+    "Query": query("dynamodb:Query"),
+    "Scan": query("dynamodb:Scan"),
     "TransactGetItems": transact_get_items,
     "TransactWriteItems": transact_write_items,
 }

@@ -50,16 +50,15 @@ def alias(value: str) -> str:
 
 def function(value: str, qualifier: str | None = None) -> str:
     """Return a function's name or ARN, with the qualifier, from any of Lambda's four forms."""
-    if not value.startswith("arn:"):
-        found = re.fullmatch(r"(?:\d{12}:)?(?:function:)?([^:]+)(?::(.+))?", value)
-        if found:
-            value = found[1] + (f":{found[2]}" if found[2] else "")
-        elif value.count(":") > 1:
-            value = value.rpartition(":function:")[2] or value
-    has_qualifier = value.count(":") >= (7 if value.startswith("arn:") else 1)
-    if qualifier is None or has_qualifier:
-        return value
-    return f"{value}:{qualifier}"
+    if value.startswith("arn:"):
+        head, word, name = value.partition(":function:")
+        head += word
+    else:
+        found = re.fullmatch(r"(?:\d{12}:)?(?:function:)?(.+)", value)
+        head, name = "", found[1] if found else value
+    if qualifier is not None and ":" not in name:
+        name = f"{name}:{qualifier}"
+    return head + name
 
 
 def log_group(value: str) -> str:
@@ -70,11 +69,6 @@ def log_group(value: str) -> str:
 def revision(value: str) -> str:
     """Return a definition's name with any revision when it says none."""
     return value if ":" in value or value.endswith("*") else f"{value}:*"
-
-
-def stack(value: str) -> str:
-    """Return a stack's name with any id."""
-    return value if value.startswith("arn:") or value.endswith("*") else f"{value}/*"
 
 
 def topic_of_subscription(value: str) -> str:

@@ -19,4 +19,4 @@ def need_of(route: str, call: Call) -> Need:
 
 
 def _segment(value: str) -> str:
-    return quote(value, safe="*${}").replace("%7E", "~") if value.startswith("arn:") else value
+    return quote(value, safe="*${}") if value.startswith("arn:") else value

@@ -9,7 +9,7 @@ from chalice.iam.catalog.arns import is_arn, resources_of
 from chalice.iam.catalog.bindings import READERS
 from chalice.iam.catalog.calls import Call, Need, Place
 from chalice.iam.catalog.reference import Entry, UndocumentedError, entry, kinds_of
-from chalice.iam.catalog.rules import MORE, RULES
+from chalice.iam.catalog.rules import MORE, RULES, TAGGED
 
 
 def needs(
@@ -35,18 +35,37 @@ def needs(
     call = Call(service, operation, parameters or {}, place or Place(), complete)
     rule = RULES.get(service, {}).get(operation)
     if rule is not None:
-        own: Iterable[Need] = rule(call)
+        own = rule(call)
     elif found.route is not None:
         own = (gateway.need_of(found.route, call),)
     else:
-        own = (Need(action, resources(action, call)) for action in found.actions)
+        own = tuple(Need(action, resources(action, call)) for action in found.actions)
     more = MORE.get(service, {}).get(operation)
-    return merged((*own, *(more(call) if more else ()), *passed_roles(found, call)))
+    return merged(
+        (*own, *(more(call) if more else ()), *tagging(call, own), *passed_roles(found, call))
+    )
 
 
 def resources(action: str, call: Call) -> tuple[str, ...]:
     """Return the ARNs on which a call needs one of its actions."""
     return resources_of(call, kinds_of(action), READERS.get(action.partition(":")[0], {}))
+
+
+def tagging(call: Call, own: tuple[Need, ...]) -> tuple[Need, ...]:
+    """Return the need of tagging what the call makes."""
+    if call.service == "ec2" and call.presence("TagSpecifications") == "given":
+        kinds = call.values("TagSpecifications[].ResourceType") or ("*",)
+        made = (
+            call.place.arn("ec2", f"{kind}/*", account=kind not in {"image", "snapshot"})
+            for kind in kinds
+        )
+        return (Need("ec2:CreateTags", tuple(made)),)
+    tagged = TAGGED.get(call.service, {}).get(call.operation)
+    if tagged is None:
+        return ()
+    # A log group is tagged as itself, not as all that is in it.
+    ends = ":*" if call.service == "logs" else ""
+    return call.when(*tagged, tuple(arn.removesuffix(ends) for arn in own[0].resources))
 
 
 def passed_roles(found: Entry, call: Call) -> Iterable[Need]:

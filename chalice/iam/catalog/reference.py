@@ -84,6 +84,15 @@ def operations_of(service: str) -> tuple[str, ...]:
     return tuple(sorted(_service(service)[1]))
 
 
+def operation_called(service: str, method: str) -> str:
+    """Return the operation of a client's method: ``GetItem`` for ``get_item``."""
+    plain = method.replace("_", "").lower()
+    for name in _service(service)[1]:
+        if name.lower() == plain:
+            return name
+    raise UnknownOperationError(f"no such method: {service} {method}")
+
+
 def standing(service: str, operation: str) -> Standing:
     """Return how an operation's actions are known.
 

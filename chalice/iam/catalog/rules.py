@@ -5,74 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
-from chalice.iam.catalog import dynamodb, forms, simplestorage
+from chalice.iam.catalog import datacatalog, dynamodb, forms, simplestorage
 from chalice.iam.catalog.arns import is_arn
-from chalice.iam.catalog.calls import Call, Need, when
-
-Rule: TypeAlias = Callable[[Call], tuple[Need, ...]]
-
-OWN_KEY = "when it is encrypted with a key of your own"
-
-
-def key_arn(call: Call, value: str) -> str:
-    """Return the ARN of a key of KMS; any key for an alias, which policies do not look at."""
-    formed = forms.key(value)
-    return formed if is_arn(formed) else call.place.arn("kms", f"key/{formed}")
-
-
-def with_key(parameter: str, *actions: str) -> Rule:
-    """Return the needs of the key that a parameter names."""
-
-    def rule(call: Call) -> tuple[Need, ...]:
-        keys = tuple(key_arn(call, value) for value in call.values(parameter))
-        presence = call.presence(parameter)
-        resources = keys or (key_arn(call, "*"),)
-        return tuple(
-            need
-            for action in actions
-            for need in when(presence, f"when `{parameter}` is passed", action, resources)
-        )
-
-    return rule
-
-
-def perhaps_with_own_key(*actions: str) -> Rule:
-    """Return the needs of the key with which a resource may be encrypted."""
-
-    def rule(call: Call) -> tuple[Need, ...]:
-        return tuple(Need(action, (key_arn(call, "*"),), OWN_KEY) for action in actions)
-
-    return rule
-
-
-def decryption(call: Call) -> tuple[Need, ...]:
-    """Decrypting parameters: needed for those under a key of the account's own."""
-    if call.flag("WithDecryption") == "absent":
-        return ()
-    return (
-        Need(
-            "kms:Decrypt",
-            (key_arn(call, "*"),),
-            "when a parameter is encrypted with a key of your own",
-        ),
-    )
-
-
-def put_parameter(call: Call) -> tuple[Need, ...]:
-    """Encrypting a secure string, and tagging."""
-    tagging = call.when("Tags", "ssm:AddTagsToResource", _parameter(call))
-    if call.first("Type") not in {"SecureString", "*"} and call.presence("Type") != "unknown":
-        return tagging
-    action = "kms:GenerateDataKey" if call.first("Tier") == "Advanced" else "kms:Encrypt"
-    return (*with_key("KeyId", action)(call), *tagging)
-
-
-def _parameter(call: Call) -> tuple[str, ...]:
-    name = forms.parameter(call.text("Name"))
-    return (name if is_arn(name) else call.place.arn("ssm", f"parameter/{name}"),)
+from chalice.iam.catalog.calls import Call, Need, Rule
+from chalice.iam.catalog.keys import (
+    decryption,
+    perhaps_with_own_key,
+    put_parameter,
+    re_encrypt,
+    with_key,
+)
+from chalice.iam.catalog.reads import (
+    batch_get_secret_value,
+    code_and_layers,
+    media,
+    object_read,
+    secret_of,
+)
+from chalice.iam.catalog.roles import assume_role, passes, role_of_profile, roles_of_task
 
 
 def publish(call: Call) -> tuple[Need, ...]:
@@ -113,125 +65,65 @@ def connection(method: str) -> Rule:
     return rule
 
 
-def secret_of(parameter: str) -> Rule:
-    """Return the need of the secret with a database's password, which the caller must read."""
+# What the tags of Systems Manager call a resource, and how its ARN begins.
+TAGGED_KINDS = {
+    "Association": "association",
+    "Automation": "automation-execution",
+    "Document": "document",
+    "MaintenanceWindow": "maintenancewindow",
+    "ManagedInstance": "managed-instance",
+    "OpsItem": "opsitem",
+    "OpsMetadata": "opsmetadata",
+    "Parameter": "parameter",
+    "PatchBaseline": "patchbaseline",
+}
+
+
+def tags_of(action: str) -> Rule:
+    """Return the rule of the tags of Systems Manager, where a parameter says what has them."""
 
     def rule(call: Call) -> tuple[Need, ...]:
-        name = forms.secret(call.text(parameter))
-        arn = name if is_arn(name) else call.place.arn("secretsmanager", f"secret:{name}")
-        presence = call.presence(parameter)
-        clause = f"when `{parameter}` is passed"
-        return when(presence, clause, "secretsmanager:GetSecretValue", (arn,))
+        kind = TAGGED_KINDS.get(call.text("ResourceType"))
+        if kind is None:
+            return (Need(action),)
+        name = call.text("ResourceId").removeprefix("/")
+        return (Need(action, (call.place.arn("ssm", f"{kind}/{name}"),)),)
 
     return rule
 
 
-def object_read(*paths: str, bucket: str = "Bucket", key: str = "Name") -> Rule:
-    """Return the need of the objects of S3 that a service reads in the caller's name."""
-
-    def rule(call: Call) -> tuple[Need, ...]:
-        arns = []
-        for path in paths:
-            for each in call.objects(path):
-                name, part = each.get(bucket), each.get(key)
-                where = name if isinstance(name, str) else "*"
-                arns.append(f"{where}/{part if isinstance(part, str) else '*'}")
-        return (
-            (
-                Need(
-                    "s3:GetObject",
-                    tuple(call.place.arn("s3", arn, region=False, account=False) for arn in arns),
-                ),
-            )
-            if arns
-            else ()
-        )
-
-    return rule
-
-
-def batch_get_secret_value(call: Call) -> tuple[Need, ...]:
-    """Listing for filters, and reading each secret that is named."""
-    names = call.values("SecretIdList")
-    needed = [Need("secretsmanager:BatchGetSecretValue")]
-    if call.presence("Filters") != "absent":
-        clause = None if call.presence("Filters") == "given" else "when `Filters` is passed"
-        needed.append(Need("secretsmanager:ListSecrets", ("*",), clause))
-    arns = tuple(
-        name if is_arn(name) else call.place.arn("secretsmanager", f"secret:{name}")
-        for name in map(forms.secret, names or ("*",))
-    )
-    return (*needed, Need("secretsmanager:GetSecretValue", arns))
-
-
-def re_encrypt(call: Call) -> tuple[Need, ...]:
-    """The key that reads and the key that writes have an action each."""
-    return (
-        Need("kms:ReEncryptFrom", (key_arn(call, call.text("SourceKeyId")),)),
-        Need("kms:ReEncryptTo", (key_arn(call, call.text("DestinationKeyId")),)),
-    )
-
-
-def assume_role(call: Call) -> tuple[Need, ...]:
-    """The role, and what the session is to be marked with."""
-    arns = call.values("RoleArn") or (call.place.arn("iam", "role/*", region=False),)
-    arns = tuple(
-        arn if is_arn(arn) else call.place.arn("iam", f"role/{arn}", region=False) for arn in arns
-    )
-    return (
-        Need("sts:AssumeRole", arns),
-        *call.when("Tags", "sts:TagSession", arns),
-        *call.when("SourceIdentity", "sts:SetSourceIdentity", arns),
-    )
+PROFILES = ("us", "us-gov", "eu", "apac", "jp", "au", "ca", "global")
 
 
 def invoke_model(action: str) -> Rule:
-    """Return what a guardrail adds to the invocation of a model."""
+    """Return the rule of an invocation: the model, the models behind a profile, a guardrail.
+
+    A model's id says by its form what it is: that of an inference profile begins with a part
+    of the world, and needs the models in every region that the profile may choose.
+    """
 
     def rule(call: Call) -> tuple[Need, ...]:
-        found = call.first("guardrailIdentifier", "guardrailConfig.guardrailIdentifier")
-        if found is None:
-            return ()
-        arn = found if is_arn(found) else call.place.arn("bedrock", f"guardrail/{found}")
-        return (Need(action, (arn,)),)
+        identity = call.text("modelId")
+        if is_arn(identity):
+            arns: tuple[str, ...] = (identity,)
+        elif identity.partition(".")[0] in PROFILES:
+            model = identity.partition(".")[2]
+            anywhere = f"arn:{call.place.partition}:bedrock:*::foundation-model/{model}"
+            arns = (call.place.arn("bedrock", f"inference-profile/{identity}"), anywhere)
+        else:
+            arns = (call.place.arn("bedrock", f"foundation-model/{identity}", account=False),)
+        return (Need(action, arns), *guardrail(call))
 
     return rule
 
 
-def tagging(parameter: str, action: str, *, on: str) -> Rule:
-    """Return the need of tagging what is being made."""
-    service, _, shape = on.partition(":")
-
-    def rule(call: Call) -> tuple[Need, ...]:
-        names = call.values(shape.partition("{")[2].partition("}")[0]) or ("*",)
-        head, _, rest = shape.partition("{")
-        tail = rest.partition("}")[2]
-        arns = tuple(call.place.arn(service, f"{head}{name}{tail}") for name in names)
-        return call.when(parameter, action, arns)
-
-    return rule
-
-
-def create_secret(call: Call) -> tuple[Need, ...]:
-    """The key and the tags of a new secret."""
-    name = forms.secret(call.text("Name"))
-    arn = call.place.arn("secretsmanager", f"secret:{name}")
-    tags = call.when("Tags", "secretsmanager:TagResource", (arn,))
-    return (*tags, *with_key("KmsKeyId", "kms:GenerateDataKey", "kms:Decrypt")(call))
-
-
-def always(action: str, service: str, resource: str, parameter: str) -> Rule:
-    """Return the rule of one action on one resource that a parameter names."""
-
-    def rule(call: Call) -> tuple[Need, ...]:
-        values = call.values(parameter) or ("*",)
-        arns = tuple(
-            value if is_arn(value) else call.place.arn(service, f"{resource}{value}")
-            for value in values
-        )
-        return (Need(action, arns),)
-
-    return rule
+def guardrail(call: Call) -> tuple[Need, ...]:
+    """What a guardrail adds to the invocation of a model."""
+    found = call.first("guardrailIdentifier", "guardrailConfig.guardrailIdentifier")
+    if found is None:
+        return ()
+    arn = found if is_arn(found) else call.place.arn("bedrock", f"guardrail/{found}")
+    return (Need("bedrock:ApplyGuardrail", (arn,)),)
 
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
@@ -239,6 +131,19 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "DeleteConnection": connection("DELETE"),
         "GetConnection": connection("GET"),
         "PostToConnection": connection("POST"),
+    },
+    "bedrock-runtime": {
+        name: invoke_model("bedrock:InvokeModel")
+        for name in (
+            "Converse",
+            "InvokeModel",
+            "InvokeModelWithBidirectionalStream",
+            "StartAsyncInvoke",
+        )
+    }
+    | {
+        name: invoke_model("bedrock:InvokeModelWithResponseStream")
+        for name in ("ConverseStream", "InvokeModelWithResponseStream")
     },
     "dynamodb": dynamodb.RULES,
     "kms": {"ReEncrypt": re_encrypt},
@@ -250,23 +155,33 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "SetSubscriptionAttributes": of_subscription("sns:SetSubscriptionAttributes"),
         "Unsubscribe": of_subscription("sns:Unsubscribe"),
     },
+    "ssm": {
+        name: tags_of(f"ssm:{name}")
+        for name in ("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource")
+    },
     "sts": {"AssumeRole": assume_role},
 }
 
 MORE: Mapping[str, Mapping[str, Rule]] = {
-    "bedrock-runtime": {
-        name: invoke_model("bedrock:ApplyGuardrail")
-        for name in (
-            "Converse",
-            "ConverseStream",
-            "InvokeModel",
-            "InvokeModelWithResponseStream",
-        )
+    "apigateway": {
+        "CreateAuthorizer": passes("authorizerCredentials"),
+        "PutIntegration": passes("credentials"),
     },
+    "apigatewayv2": {
+        "CreateAuthorizer": passes("AuthorizerCredentialsArn"),
+        "CreateIntegration": passes("CredentialsArn"),
+        "UpdateAuthorizer": passes("AuthorizerCredentialsArn"),
+        "UpdateIntegration": passes("CredentialsArn"),
+    },
+    "athena": {"StartQueryExecution": datacatalog.query},
+    "cognito-identity": {"SetIdentityPoolRoles": passes("Roles{}")},
+    "ec2": {"RunInstances": role_of_profile},
+    "ecs": dict.fromkeys(("RunTask", "StartTask", "CreateService"), roles_of_task),
+    "iam": {"AddRoleToInstanceProfile": passes("RoleName")},
     "lambda": {
-        "CreateFunction": tagging(
-            "Tags", "lambda:TagResource", on="lambda:function:{FunctionName}"
-        ),
+        "CreateFunction": code_and_layers,
+        "UpdateFunctionCode": code_and_layers,
+        "UpdateFunctionConfiguration": code_and_layers,
     },
     "rds-data": {
         name: secret_of("secretArn")
@@ -305,17 +220,16 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
         )
     },
     "secretsmanager": {
-        "CreateSecret": create_secret,
+        "CreateSecret": with_key("KmsKeyId", "kms:GenerateDataKey", "kms:Decrypt"),
         "GetSecretValue": perhaps_with_own_key("kms:Decrypt"),
         "PutSecretValue": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
         "UpdateSecret": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
     },
     "sns": {
-        "CreateTopic": tagging("Tags", "sns:TagResource", on="sns:{Name}"),
+        "Publish": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
         "PublishBatch": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
     },
     "sqs": {
-        "CreateQueue": tagging("tags", "sqs:TagQueue", on="sqs:{QueueName}"),
         "SendMessage": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
         "SendMessageBatch": perhaps_with_own_key("kms:GenerateDataKey", "kms:Decrypt"),
         "ReceiveMessage": perhaps_with_own_key("kms:Decrypt"),
@@ -342,4 +256,40 @@ MORE: Mapping[str, Mapping[str, Rule]] = {
             "StartLendingAnalysis",
         )
     },
+    "transcribe": dict.fromkeys(
+        ("StartCallAnalyticsJob", "StartMedicalTranscriptionJob", "StartTranscriptionJob"), media
+    ),
+}
+
+# What tagging a new resource needs, on the resource that is made: the parameter and the action.
+TAGGED: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "cognito-idp": {"CreateUserPool": ("UserPoolTags", "cognito-idp:TagResource")},
+    "dynamodb": {"CreateTable": ("Tags", "dynamodb:TagResource")},
+    "ecr": {"CreateRepository": ("tags", "ecr:TagResource")},
+    "ecs": {
+        "CreateCluster": ("tags", "ecs:TagResource"),
+        "CreateService": ("tags", "ecs:TagResource"),
+        "RegisterTaskDefinition": ("tags", "ecs:TagResource"),
+        "RunTask": ("tags", "ecs:TagResource"),
+    },
+    "events": {
+        "CreateEventBus": ("Tags", "events:TagResource"),
+        "PutRule": ("Tags", "events:TagResource"),
+    },
+    "firehose": {"CreateDeliveryStream": ("Tags", "firehose:TagDeliveryStream")},
+    "iam": {
+        "CreatePolicy": ("Tags", "iam:TagPolicy"),
+        "CreateRole": ("Tags", "iam:TagRole"),
+        "CreateUser": ("Tags", "iam:TagUser"),
+    },
+    "kinesis": {"CreateStream": ("Tags", "kinesis:AddTagsToStream")},
+    "kms": {"CreateKey": ("Tags", "kms:TagResource")},
+    "lambda": {"CreateFunction": ("Tags", "lambda:TagResource")},
+    "logs": {"CreateLogGroup": ("tags", "logs:TagResource")},
+    "scheduler": {"CreateScheduleGroup": ("Tags", "scheduler:TagResource")},
+    "secretsmanager": {"CreateSecret": ("Tags", "secretsmanager:TagResource")},
+    "sns": {"CreateTopic": ("Tags", "sns:TagResource")},
+    "sqs": {"CreateQueue": ("tags", "sqs:TagQueue")},
+    "ssm": {"PutParameter": ("Tags", "ssm:AddTagsToResource")},
+    "stepfunctions": {"CreateStateMachine": ("tags", "states:TagResource")},
 }

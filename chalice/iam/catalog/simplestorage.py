@@ -5,15 +5,19 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from chalice.iam.catalog import forms
 from chalice.iam.catalog.arns import fill, is_arn
-from chalice.iam.catalog.calls import Call, Need, when
+from chalice.iam.catalog.calls import UNKNOWN, Call, Need, Rule, when
+
+GRANTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
 def bucket(call: Call, shape: str) -> tuple[str, ...]:
     """Read the bucket; an access point's ARN stands in the same parameter and stays."""
+    if call.service != "s3" and "Bucket" not in call.parameters:
+        return ()
     name = call.text("Bucket")
     return (name if is_arn(name) else fill(shape, call.place, {"BucketName": name}),)
 
@@ -24,9 +28,12 @@ def object_in_bucket(call: Call, shape: str) -> tuple[str, ...]:
     return tuple(object_arn(call, call.text("Bucket"), key) for key in keys)
 
 
-def no_access_point(call: Call, shape: str) -> tuple[str, ...]:
-    """Read no access point: ``bucket`` and ``object_in_bucket`` have read its ARN."""
-    return ()
+def access_point(call: Call, shape: str) -> tuple[str, ...]:
+    """Read an access point of S3 Control; in S3 the other readers have read its ARN."""
+    if call.service != "s3control":
+        return ()
+    name = call.text("Name")
+    return (name if is_arn(name) else fill(shape, call.place, {"AccessPointName": name}),)
 
 
 def object_arn(call: Call, name: str, key: str) -> str:
@@ -36,7 +43,7 @@ def object_arn(call: Call, name: str, key: str) -> str:
     return call.place.arn("s3", f"{name}/{key}", region=False, account=False)
 
 
-def versioned(action: str) -> Callable[[Call], tuple[Need, ...]]:
+def versioned(action: str) -> Rule:
     """Return the rule of an action that has another name when a version is asked for."""
     plain, version = f"s3:{action}", f"s3:{action.replace('Object', 'ObjectVersion', 1)}"
 
@@ -74,22 +81,15 @@ def get_object_attributes(call: Call) -> tuple[Need, ...]:
 
 def delete_objects(call: Call) -> tuple[Need, ...]:
     """Each object by its own key, and by version where it has one."""
-    objects = call.objects("Delete.Objects[]")
-    whole = call.values("Delete.Objects[].Key")
-    if not objects:
-        everything = (object_arn(call, call.text("Bucket"), "*"),)
-        return (
-            Need("s3:DeleteObject", everything),
-            Need("s3:DeleteObjectVersion", everything, "when an object's `VersionId` is passed"),
-        )
     needed = []
-    for each in objects:
-        key = each.get("Key")
-        arn = object_arn(call, call.text("Bucket"), key if isinstance(key, str) else "*")
-        action = "s3:DeleteObjectVersion" if each.get("VersionId") else "s3:DeleteObject"
-        needed.append(Need(action, (arn,)))
-    if len(whole) < len({str(each.get("Key")) for each in objects}) or "*" in whole:
-        needed.append(Need("s3:DeleteObject", (object_arn(call, call.text("Bucket"), "*"),)))
+    for each in call.each("Delete.Objects[]") or (UNKNOWN,):
+        known: Mapping[str, object] = each if isinstance(each, Mapping) else {}
+        key, version = known.get("Key"), known.get("VersionId")
+        arns = (object_arn(call, call.text("Bucket"), key if isinstance(key, str) else "*"),)
+        needed.append(Need("s3:DeleteObjectVersion" if version else "s3:DeleteObject", arns))
+        if not known:
+            clause = "when an object's `VersionId` is passed"
+            needed.append(Need("s3:DeleteObjectVersion", arns, clause))
     return (*needed, *bypass(call))
 
 
@@ -112,11 +112,18 @@ def writing(call: Call) -> tuple[Need, ...]:
     """What the parameters of a write bring with them: tags, ACLs, locks, encryption."""
     objects = object_in_bucket(call, "")
     needed = list(call.when("Tagging", "s3:PutObjectTagging", objects))
-    grants = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
-    needed += [need for name in grants for need in call.when(name, "s3:PutObjectAcl", objects)][:1]
+    needed += grants(call, "s3:PutObjectAcl", objects)
     needed += call.when("ObjectLockMode", "s3:PutObjectRetention", objects)
     needed += call.when("ObjectLockLegalHoldStatus", "s3:PutObjectLegalHold", objects)
     return (*needed, *encryption(call, "kms:GenerateDataKey"))
+
+
+def grants(call: Call, action: str, arns: tuple[str, ...]) -> tuple[Need, ...]:
+    """An ACL, whole or by its grants, of which one is enough to need the action."""
+    presences = {call.presence(name) for name in GRANTS}
+    if "given" in presences:
+        return (Need(action, arns),)
+    return (Need(action, arns, "when an ACL is passed"),) if "unknown" in presences else ()
 
 
 def encryption(call: Call, *actions: str) -> tuple[Need, ...]:
@@ -165,7 +172,7 @@ def source(call: Call) -> tuple[Need, ...]:
         name, key = forms.copy_source(given) or ("*", "*")
         version = isinstance(given, str) and "?versionId=" in given
     action = "s3:GetObjectVersion" if version else "s3:GetObject"
-    if is_arn(name) or name.startswith("arn:"):
+    if is_arn(name):
         return (Need(action, (f"{name}/{key}",)),)
     return (Need(action, (object_arn(call, name, key),)),)
 
@@ -197,23 +204,15 @@ def create_bucket(call: Call) -> tuple[Need, ...]:
     """Making a bucket, and what its other settings need."""
     arns = bucket(call, "s3:::${BucketName}")
     needed = [Need("s3:CreateBucket", arns)]
-    grants = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
-    needed += [need for name in grants for need in call.when(name, "s3:PutBucketAcl", arns)][:1]
-    if call.flag("ObjectLockEnabledForBucket") != "absent":
-        perhaps = (
-            None
-            if call.flag("ObjectLockEnabledForBucket") == "given"
-            else "when `ObjectLockEnabledForBucket` is passed"
-        )
-        needed += [
-            Need("s3:PutBucketObjectLockConfiguration", arns, perhaps),
-            Need("s3:PutBucketVersioning", arns, perhaps),
-        ]
+    needed += grants(call, "s3:PutBucketAcl", arns)
+    lock = "ObjectLockEnabledForBucket"
+    for action in ("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"):
+        needed += when(call.flag(lock), f"when `{lock}` is passed", action, arns)
     needed += call.when("ObjectOwnership", "s3:PutBucketOwnershipControls", arns)
     return tuple(needed)
 
 
-RULES: Mapping[str, Callable[[Call], tuple[Need, ...]]] = {
+RULES: Mapping[str, Rule] = {
     "CopyObject": copy_object,
     "CreateBucket": create_bucket,
     "CreateMultipartUpload": create_multipart_upload,

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
     from typing import Generic as Generic
 
+    from chalice.runtime.events.streams import StreamOptions
+
     Event = TypeVar("Event", bound="BaseLambdaEvent")
 else:
     Event = "Event"
@@ -65,3 +67,12 @@ def checked_filters(filters: list[dict[str, Any]] | None) -> list[dict[str, Any]
     ):
         raise TypeError(f"filters must be a list of patterns, which are dicts, not {filters!r}")
     return filters
+
+
+def checked_options(given: StreamOptions) -> StreamOptions:
+    """Options of a stream, as they are; raises TypeError for a name that is none of them."""
+    if given:
+        from chalice.runtime.events.streams import check  # noqa: PLC0415
+
+        check(given)
+    return given

@@ -5,15 +5,25 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 
 from __future__ import annotations
 
-from chalice.runtime.events import BaseEventSourceConfig, BaseLambdaEvent, checked_filters
+from chalice.runtime.events import (
+    BaseEventSourceConfig,
+    BaseLambdaEvent,
+    checked_filters,
+    checked_options,
+)
+from chalice.runtime.events.handler import Registrar, event_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from typing import Any
+    from typing import Any, Literal, overload
+
+    from typing_extensions import Unpack
 
     from chalice.runtime.events.batch import Batch
+    from chalice.runtime.events.handler import Decorate, Filters
+    from chalice.runtime.events.streams import StreamOptions
 
 
 class DynamoDBRecord(BaseLambdaEvent):
@@ -79,6 +89,7 @@ class DynamoDBEventConfig(BaseEventSourceConfig):
 
     `starting_position` is `LATEST` or `TRIM_HORIZON`. `each`: the first failed record is reported.
     `filters`: only records that match one of these event filter patterns count, None for all.
+    `options` are those of StreamOptions that were given.
     """
 
     def __init__(
@@ -91,6 +102,7 @@ class DynamoDBEventConfig(BaseEventSourceConfig):
         maximum_batching_window_in_seconds: int,
         each: bool = False,
         filters: list[dict[str, Any]] | None = None,
+        **options: Unpack[StreamOptions],
     ) -> None:
         super().__init__(name, handler_string)
         self.stream_arn = stream_arn
@@ -99,6 +111,7 @@ class DynamoDBEventConfig(BaseEventSourceConfig):
         self.maximum_batching_window_in_seconds = maximum_batching_window_in_seconds
         self.each = each
         self.filters = checked_filters(filters)
+        self.options = checked_options(options)
 
 
 def batch() -> Batch:
@@ -108,3 +121,68 @@ def batch() -> Batch:
     return Batch(
         DynamoDBRecord, lambda record: str(record["dynamodb"]["SequenceNumber"]), stop_at_failure
     )
+
+
+class Triggers(Registrar):
+    """The decorator of functions that changes of a table trigger."""
+
+    _event_type: str = "dynamodb"
+    _record: str = "DynamoDBEventConfig"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def on_dynamodb_record(
+            self,
+            stream_arn: str,
+            batch_size: int = 100,
+            starting_position: str = "LATEST",
+            name: str | None = None,
+            maximum_batching_window_in_seconds: int = 0,
+            *,
+            each: Literal[True],
+            filters: Filters | None = None,
+            **options: Unpack[StreamOptions],
+        ) -> Decorate[DynamoDBRecord, DynamoDBEvent]: ...
+
+        @overload
+        def on_dynamodb_record(
+            self,
+            stream_arn: str,
+            batch_size: int = 100,
+            starting_position: str = "LATEST",
+            name: str | None = None,
+            maximum_batching_window_in_seconds: int = 0,
+            *,
+            each: Literal[False] = False,
+            filters: Filters | None = None,
+            **options: Unpack[StreamOptions],
+        ) -> Decorate[DynamoDBEvent, DynamoDBEvent]: ...
+
+    def on_dynamodb_record(
+        self,
+        stream_arn: str,
+        batch_size: int = 100,
+        starting_position: str = "LATEST",
+        name: str | None = None,
+        maximum_batching_window_in_seconds: int = 0,
+        *,
+        each: bool = False,
+        filters: Filters | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> Decorate[Any, DynamoDBEvent]:
+        """Call the function with changes of a table, given by the ARN of its stream.
+
+        `each` and `filters` are as in on_kinesis_record.
+        """
+        settings = {
+            "stream_arn": stream_arn,
+            "batch_size": batch_size,
+            "starting_position": starting_position,
+            "maximum_batching_window_in_seconds": maximum_batching_window_in_seconds,
+            "each": each,
+            "filters": filters,
+            **options,
+        }
+        one_by_one = batch() if each else None
+        return event_handler(self, "on_dynamodb_record", name, DynamoDBEvent, settings, one_by_one)

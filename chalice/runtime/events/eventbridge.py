@@ -6,10 +6,13 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.htm
 from __future__ import annotations
 
 from chalice.runtime.events import BaseEventSourceConfig, BaseLambdaEvent
+from chalice.runtime.events.handler import Registrar, event_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from chalice.runtime.events.handler import Decorate
 
 
 class CloudWatchEvent(BaseLambdaEvent):
@@ -43,8 +46,39 @@ class CloudWatchEvent(BaseLambdaEvent):
 
 
 class CloudWatchEventConfig(BaseEventSourceConfig):
-    """A pattern, `{"source": ["aws.ec2"]}`, whose events trigger a function."""
+    """A pattern, `{"source": ["aws.ec2"]}`, whose events trigger a function.
 
-    def __init__(self, name: str, handler_string: str, event_pattern: dict[str, Any]) -> None:
+    `event_bus` is the name or ARN of the bus that carries them, None for the default one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        handler_string: str,
+        event_pattern: dict[str, Any],
+        event_bus: str | None = None,
+    ) -> None:
         super().__init__(name, handler_string)
         self.event_pattern = event_pattern
+        self.event_bus = event_bus
+
+
+class Triggers(Registrar):
+    """The decorator of functions that events trigger."""
+
+    _event_type: str = "cloudwatch"
+    _record: str = "CloudWatchEventConfig"
+
+    def on_cw_event(
+        self,
+        event_pattern: dict[str, Any],
+        name: str | None = None,
+        *,
+        event_bus: str | None = None,
+    ) -> Decorate[CloudWatchEvent, CloudWatchEvent]:
+        """Call the function with events of EventBridge that match the pattern.
+
+        `event_bus` is the name or ARN of the bus, None for the default one.
+        """
+        settings = {"event_pattern": event_pattern, "event_bus": event_bus}
+        return event_handler(self, "on_cw_event", name, CloudWatchEvent, settings)

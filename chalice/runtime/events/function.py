@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import update_wrapper
 
 from chalice.runtime.events import BaseLambdaEvent
-from chalice.runtime.events.handler import EventSourceHandler, event_handler
+from chalice.runtime.events.handler import EventSourceHandler, Registrar, event_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from chalice.runtime.triggers import TriggerDecorators
+    from chalice.runtime.app import Chalice
+    from chalice.runtime.events.handler import BaseLambdaHandler
 
 
 class LambdaFunctionEvent(BaseLambdaEvent):
@@ -58,10 +59,25 @@ class LambdaFunction:
         return self.func(event, context)
 
 
-def lambda_function(
-    api: TriggerDecorators, name: str | None
-) -> Callable[[Callable[[Any, Any], Any]], EventSourceHandler[LambdaFunctionEvent]]:
-    """The decorator that makes a handler of `(event, context)` and registers it."""
-    return event_handler(
-        api, "lambda_function", name, LambdaFunctionEvent, {}, adapt=PureLambdaWrapper
-    )
+class Triggers(Registrar):
+    """The decorator of functions that callers name."""
+
+    _event_type: str = "pure_lambda"
+
+    def lambda_function(
+        self, name: str | None = None
+    ) -> Callable[
+        [Callable[[Any, Any], Any] | BaseLambdaHandler[Any]],
+        EventSourceHandler[LambdaFunctionEvent],
+    ]:
+        """Deploy the function as it is: Lambda calls it with `(event, context)`."""
+        return event_handler(
+            self, "lambda_function", name, LambdaFunctionEvent, {}, adapt=PureLambdaWrapper
+        )
+
+    @staticmethod
+    def _record_handler(
+        app: Chalice, _type: str, name: str, entry: str, function: Callable[..., Any], _: Any
+    ) -> None:
+        """Record what the toolchain deploys."""
+        app.pure_lambda_functions.append(LambdaFunction(function, name, entry))

@@ -5,22 +5,27 @@ from __future__ import annotations
 import logging
 from functools import update_wrapper
 
+from chalice.runtime import load
 from chalice.runtime.events import Event, Generic
 from chalice.runtime.middleware import MiddlewareHandler
 from chalice.runtime.response import Response, awaited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
     from chalice.runtime.app import Chalice
-    from chalice.runtime.decorators import ErrorHandlers
+    from chalice.runtime.decorators import ErrorHandlers, RegistrationOptions
     from chalice.runtime.events.batch import Batch
-    from chalice.runtime.triggers import TriggerDecorators
 
     Handler = TypeVar("Handler", bound="BaseLambdaHandler[Any]")
     Middleware = Callable[[Any, Callable[[Any], Any]], Any]
+    Argument = TypeVar("Argument")
+    Decorate = Callable[
+        [Callable[[Argument], Any] | "BaseLambdaHandler[Any]"], "EventSourceHandler[Event]"
+    ]
+    Filters = list[dict[str, Any]]
 
 
 class BaseLambdaHandler(Generic[Event]):
@@ -136,8 +141,44 @@ class EventSourceHandler(BaseLambdaHandler[Event]):
         return self._run(self.event_class(event, context))
 
 
+class Registrar:
+    """What the classes `Triggers` build on: apps and blueprints, which record handlers.
+
+    Each module of a source has such a class, with its decorator. `_event_type` is what middleware
+    calls the events, `_record` the name of the class that says what the toolchain deploys.
+    """
+
+    _event_type: str
+    _record: str
+
+    def _register_handler(
+        self,
+        handler_type: str,
+        name: str,
+        user_handler: Callable[..., Any],
+        wrapped_handler: Callable[..., Any],
+        kwargs: dict[str, Any],
+        options: RegistrationOptions | None = None,
+    ) -> None:
+        raise NotImplementedError("_register_handler")
+
+    @classmethod
+    def _record_handler(
+        cls,
+        app: Chalice,
+        handler_type: str,
+        name: str,
+        entry: str,
+        function: Callable[..., Any],
+        settings: Mapping[str, Any],
+    ) -> None:
+        """Record a handler of `app`, which Lambda finds by its `entry`."""
+        trigger: Any = load(cls._record)
+        app.event_sources.append(trigger(name=name, handler_string=entry, **settings))
+
+
 def event_handler(
-    api: TriggerDecorators,
+    api: Registrar,
     handler_type: str,
     name: str | None,
     event_class: type[Event],
@@ -157,7 +198,7 @@ def event_handler(
 
 
 def registering(
-    api: TriggerDecorators,
+    api: Registrar,
     handler_type: str,
     name: str | None,
     settings: dict[str, Any],

@@ -6,10 +6,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 from __future__ import annotations
 
 from chalice.runtime.events import BaseEventSourceConfig, BaseLambdaEvent
+from chalice.runtime.events.handler import Registrar, event_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from chalice.runtime.events.handler import Decorate
 
 
 class S3Event(BaseLambdaEvent):
@@ -51,3 +54,30 @@ class S3EventConfig(BaseEventSourceConfig):
         self.events = events
         self.prefix = prefix
         self.suffix = suffix
+
+
+class Triggers(Registrar):
+    """The decorator of functions that objects trigger."""
+
+    _event_type: str = "s3"
+    _record: str = "S3EventConfig"
+
+    def on_s3_event(
+        self,
+        bucket: str,
+        events: list[str] | None = None,
+        prefix: str | None = None,
+        suffix: str | None = None,
+        name: str | None = None,
+    ) -> Decorate[S3Event, S3Event]:
+        """Call the function when objects of the bucket change, if None when they are created.
+
+        Only those count whose key starts with `prefix` and ends in `suffix`.
+        """
+        settings = {
+            "bucket": bucket,
+            "events": ["s3:ObjectCreated:*"] if events is None else events,
+            "prefix": prefix,
+            "suffix": suffix,
+        }
+        return event_handler(self, "on_s3_event", name, S3Event, settings)

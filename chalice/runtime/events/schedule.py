@@ -8,11 +8,20 @@ from __future__ import annotations
 from functools import wraps
 
 from chalice.runtime.events import BaseEventSourceConfig
+from chalice.runtime.events.handler import Registrar, event_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, ClassVar
+
+    from chalice.runtime.events.eventbridge import CloudWatchEvent
+    from chalice.runtime.events.handler import BaseLambdaHandler, EventSourceHandler
+
+    DecorateScheduled = Callable[
+        [Callable[[CloudWatchEvent], Any] | Callable[[], Any] | BaseLambdaHandler[Any]],
+        EventSourceHandler[CloudWatchEvent],
+    ]
 
 _VARIABLE_ARGUMENTS = 0x04  # inspect.CO_VARARGS; that module is long to import
 
@@ -100,3 +109,22 @@ def taking_event(function: Callable[..., Any]) -> Callable[[Any], Any]:
         return function()
 
     return without_event
+
+
+class Triggers(Registrar):
+    """The decorator of functions that points in time trigger."""
+
+    _event_type: str = "scheduled"
+    _record: str = "ScheduledEventConfig"
+
+    def schedule(
+        self, expression: str | ScheduleExpression, name: str | None = None, description: str = ""
+    ) -> DecorateScheduled:
+        """Call the function at these points in time: a Rate, a Cron, or AWS's text for one.
+
+        The function takes the event or nothing.
+        """
+        from chalice.runtime.events.eventbridge import CloudWatchEvent  # noqa: PLC0415
+
+        settings = {"schedule_expression": expression, "description": description}
+        return event_handler(self, "schedule", name, CloudWatchEvent, settings, adapt=taking_event)

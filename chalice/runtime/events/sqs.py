@@ -6,13 +6,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 from __future__ import annotations
 
 from chalice.runtime.events import BaseEventSourceConfig, BaseLambdaEvent, checked_filters
+from chalice.runtime.events.handler import Registrar, event_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, Literal, overload
 
     from chalice.runtime.events.batch import Batch, Records
+    from chalice.runtime.events.handler import Decorate, Filters
 
 
 class SQSRecord(BaseLambdaEvent):
@@ -85,3 +87,74 @@ def _is_of_fifo_queue(message: dict[str, Any]) -> bool:
     if isinstance(arn, str):  # standard queues may have message groups too
         return arn.endswith(".fifo")
     return "MessageGroupId" in message.get("attributes", {})
+
+
+class Triggers(Registrar):
+    """The decorator of functions that a queue triggers."""
+
+    _event_type: str = "sqs"
+    _record: str = "SQSEventConfig"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def on_sqs_message(
+            self,
+            queue: str | None = None,
+            batch_size: int = 1,
+            name: str | None = None,
+            queue_arn: str | None = None,
+            maximum_batching_window_in_seconds: int = 0,
+            maximum_concurrency: int | None = None,
+            *,
+            each: Literal[True],
+            filters: Filters | None = None,
+        ) -> Decorate[SQSRecord, SQSEvent]: ...
+
+        @overload
+        def on_sqs_message(
+            self,
+            queue: str | None = None,
+            batch_size: int = 1,
+            name: str | None = None,
+            queue_arn: str | None = None,
+            maximum_batching_window_in_seconds: int = 0,
+            maximum_concurrency: int | None = None,
+            *,
+            each: Literal[False] = False,
+            filters: Filters | None = None,
+        ) -> Decorate[SQSEvent, SQSEvent]: ...
+
+    def on_sqs_message(
+        self,
+        queue: str | None = None,
+        batch_size: int = 1,
+        name: str | None = None,
+        queue_arn: str | None = None,
+        maximum_batching_window_in_seconds: int = 0,
+        maximum_concurrency: int | None = None,
+        *,
+        each: bool = False,
+        filters: Filters | None = None,
+    ) -> Decorate[Any, SQSEvent]:
+        """Call the function with messages of a queue, given by name or ARN.
+
+        With `each` it gets one SQSRecord at a time, and only messages for which it raises come
+        again; of a FIFO queue also those after them. Without it the whole SQSEvent succeeds or
+        comes again. `filters` are event filter patterns, of which a message must match one.
+        """
+        if not queue and not queue_arn:
+            raise ValueError(
+                "Must provide either `queue` or `queue_arn` to the `on_sqs_message` decorator."
+            )
+        settings = {
+            "queue": queue,
+            "queue_arn": queue_arn,
+            "batch_size": batch_size,
+            "maximum_batching_window_in_seconds": maximum_batching_window_in_seconds,
+            "maximum_concurrency": maximum_concurrency,
+            "each": each,
+            "filters": filters,
+        }
+        one_by_one = batch(queue or queue_arn or "") if each else None
+        return event_handler(self, "on_sqs_message", name, SQSEvent, settings, one_by_one)
