@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -23,14 +24,16 @@ from chalice import __version__
 from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.front import AwsFront
 from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.functions.sandbox import bootstrap
 from chalice.cloud.home import CloudRecord, Home
-from chalice.cloud.ports import port_of, url_of
+from chalice.cloud.ports import HOST, bind_any, port_of, url_of
 from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
 from chalice.gateway.mounts import DEFAULT_STAGE
 from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
 if TYPE_CHECKING:
+    from chalice.cloud.certificates import Certificates
     from chalice.cloud.plane import ControlPlane
 
 LOGGER = logging.getLogger(__name__)
@@ -59,6 +62,7 @@ class Cloud:
         self._home = home
         self._is_ours = is_ours
         self._sockets = aws, gateway
+        self._tls = bind_any()
         self._record = CloudRecord(
             os.getpid(), url_of(aws), url_of(gateway), __version__, time.time()
         )
@@ -72,6 +76,8 @@ class Cloud:
             environment={
                 "AWS_ENDPOINT_URL": self._record.endpoint_url,
                 "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": self._record.gateway_url,
+                "AWS_CA_BUNDLE": str(home.tls / "bundle.pem"),
+                bootstrap.APIS: f"{HOST}:{port_of(self._tls)} {HOST}:{port_of(aws)}",
             },
             credentials=self._keys.credentials,
         )
@@ -91,7 +97,10 @@ class Cloud:
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
             )
-            plane = await self._load()
+            plane, certificates = await self._load()
+            await running.enter_async_context(
+                _serving((self._serve_api, self._tls), tls=certificates.context)
+            )
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
@@ -117,22 +126,24 @@ class Cloud:
         if ours:
             self._home.remove_record()
 
-    async def _load(self) -> ControlPlane:
-        def load() -> ControlPlane:
+    async def _load(self) -> tuple[ControlPlane, Certificates]:
+        def load() -> tuple[ControlPlane, Certificates]:
+            from chalice.cloud.certificates import Certificates  # noqa: PLC0415  # as moto does
             from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
 
-            return ControlPlane(
+            plane = ControlPlane(
                 self._executor,
                 self._loop,
                 self._home.state,
                 self._keys,
                 self._record.gateway_url,
             )
+            return plane, Certificates(self._home.tls)
 
-        plane = await asyncio.to_thread(load)
+        plane, certificates = await asyncio.to_thread(load)
         plane.start()
         self._plane.set_result(plane)
-        return plane
+        return plane, certificates
 
     async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         plane = await asyncio.shield(self._plane)
@@ -177,9 +188,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
+async def _serving(
+    *apps: tuple[App, socket.socket], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[None]:
     """Serve each application on its bound socket within a block."""
-    servers = [_Server(_config(app)) for app, _ in apps]
+    servers = [_Server(_config(app, tls)) for app, _ in apps]
     tasks = [
         asyncio.create_task(server.serve([bound]))
         for server, (_, bound) in zip(servers, apps, strict=True)
@@ -192,8 +205,8 @@ async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
-def _config(app: App) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(app: App, tls: ssl.SSLContext | None) -> uvicorn.Config:
+    config = uvicorn.Config(
         app,
         interface="asgi3",
         http="httptools",
@@ -210,6 +223,9 @@ def _config(app: App) -> uvicorn.Config:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
+    config.load()
+    config.ssl = tls
+    return config
 
 
 def _allow_many_connections() -> None:

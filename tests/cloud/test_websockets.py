@@ -44,6 +44,17 @@ def handler(event, context):
         clients[where].post_to_connection(ConnectionId=said["connectionId"], Data=body)
     return {"statusCode": 200}
 """
+AS_DOCUMENTED = """
+import boto3
+
+def handler(event, context):
+    said = event["requestContext"]
+    if said["eventType"] == "MESSAGE":
+        url = f"https://{said['domainName']}/{said['stage']}"
+        client = boto3.client("apigatewaymanagementapi", endpoint_url=url)
+        client.post_to_connection(ConnectionId=said["connectionId"], Data=event["body"])
+    return {"statusCode": 200}
+"""
 APP = """
 import boto3
 from chalice import Chalice
@@ -104,6 +115,37 @@ def test_an_app_sends_through_its_websocket_api(cloud: CloudStatus) -> None:
         with pytest.raises(ConnectionClosed):
             socket.recv(timeout=30)
         assert socket.protocol.close_code == 1000
+
+
+def test_a_function_sends_as_the_documents_of_aws_tell_it(cloud: CloudStatus) -> None:
+    api_id = make_chat(cloud, AS_DOCUMENTED)
+    with join(cloud, api_id) as socket:
+        for text in ("hello", "again"):
+            socket.send(text)
+            assert socket.recv(timeout=30) == text
+
+
+def test_names_of_apis_that_are_elsewhere_are_not_taken(cloud: CloudStatus) -> None:
+    source = """
+import json, os, socket
+
+def handler(event, context):
+    here = os.environ["CHALICE_CLOUD_APIS"].split()[0]
+    found = []
+    for name in event["names"]:
+        try:
+            host, port = socket.getaddrinfo(name, 443, type=socket.SOCK_STREAM)[0][4][:2]
+            found.append(f"{host}:{port}" == here)
+        except OSError:
+            found.append(False)
+    return found
+"""
+    api_id = make_chat(cloud, AS_DOCUMENTED)
+    name = make_function(cloud, unique("names"), source, Timeout=30)
+    asked = [f"{each}.execute-api.us-east-1.amazonaws.com" for each in (api_id, "none12")]
+    names = [*asked, "localhost", f"{api_id}.example.com"]
+    answer = client(cloud, "lambda").invoke(FunctionName=name, Payload=json.dumps({"names": names}))
+    assert json.load(answer["Payload"]) == [True, False, False, False]
 
 
 def test_clients_of_the_service_send_look_and_end(cloud: CloudStatus, chat: str) -> None:

@@ -261,10 +261,12 @@ def find_mapped(name: str, path: str) -> Mapped | None:
 
 def _domain(name: str) -> CustomDomain | None:
     wildcard = f"*.{name.partition('.')[2]}"
-    for region in list(apigatewayv2_backends[ACCOUNT]):
-        known = domains_of(region)
-        if name in known or wildcard in known:
-            return known.get(name) or known[wildcard]
+    for backend in list(apigatewayv2_backends[ACCOUNT].values()):
+        assert isinstance(backend, DomainsBackend)
+        known = backend.custom_domains
+        found = known.get(name) or known.get(wildcard)
+        if found is not None:
+            return found
     return None
 
 

@@ -25,13 +25,7 @@ from chalice.cloud.control.http_apis import check_http_part, quick_create
 from chalice.cloud.control.http_documents import import_document, parse_http_document
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.v2_stages import V2Api, parse_settings
-from chalice.cloud.control.websocket_apis import (
-    check_api,
-    check_authorizer,
-    check_deletion,
-    check_integration,
-    check_route,
-)
+from chalice.cloud.control.websocket_apis import check_api, check_socket_part
 
 PAGE = 25
 """Items in one answer, when the request does not say how many."""
@@ -75,7 +69,7 @@ class V2Response(V2DomainActions, ApiGatewayV2Response):
         try:
             parts = [unquote(part) for part in self.path.strip("/").split("/")[1:]]
             self.check_names(parts)
-            self.check_socket_part(parts)
+            self.check_part(parts)
             status, headers, body = super().call_action()
             if status < 300:
                 body = self._page(body)
@@ -114,30 +108,20 @@ class V2Response(V2DomainActions, ApiGatewayV2Response):
             case ["stages", name]:
                 api.get_stage(name)
 
-    def check_socket_part(self, parts: list[str]) -> None:
-        """Raise AWS's error for a part of a WebSocket API that cannot be made or deleted."""
+    def check_part(self, parts: list[str]) -> None:
+        """Raise AWS's error for a part of an API that cannot be made, changed or deleted."""
         if self.method == "GET" or parts[0] != "apis":
             return
+        settings = parse_settings(self.body) if self.method in ("POST", "PATCH") else {}
         if parts == ["apis"]:
-            check_api(parse_settings(self.body))
+            check_api(settings)
         if len(parts) < 3:
             return
         api = self._backend.get_api(parts[1])
-        settings = parse_settings(self.body) if self.method in ("POST", "PATCH") else {}
-        if api.protocol_type != "WEBSOCKET":
+        if api.protocol_type == "WEBSOCKET":
+            check_socket_part(api, parts[2:], self.method, settings)
+        else:
             check_http_part(parts[2:], self.method, settings)
-            return
-        match self.method, *parts[2:]:
-            case "POST", "routes":
-                check_route(api, settings, None)
-            case "PATCH", "routes", route_id:
-                check_route(api, settings, route_id)
-            case (("POST" | "PATCH"), "integrations", *rest) if len(rest) < 2:
-                check_integration(settings, new=not rest)
-            case (("POST" | "PATCH"), "authorizers", *_):
-                check_authorizer(settings)
-            case "DELETE", "integrations", integration_id:
-                check_deletion(api, integration_id)
 
     def create_api(self) -> TYPE_RESPONSE:
         """Answer CreateApi, with the route that it may make at once."""

@@ -31,59 +31,23 @@ def check_api(api: Mapping[str, Any]) -> None:
         raise BadRequestException("Cors and quick create are not supported for WEBSOCKET APIs")
 
 
-def check_route(api: V2Api, route: Mapping[str, Any], route_id: str | None) -> None:
-    """Raise what AWS answers to a route of a WebSocket API that cannot be.
-
-    ``route`` is a CreateRoute or UpdateRoute request; ``route_id`` is of the one to be updated.
+def check_socket_part(
+    api: V2Api, parts: list[str], method: str, settings: Mapping[str, Any]
+) -> None:
+    """Raise what AWS answers to a request for ``parts`` (``["routes", "a1b2"]``) of a WebSocket
+    API that cannot be; ``settings`` is what the request says.
     """
-    key = route.get("routeKey")
-    if key is None and route_id is None:
-        raise BadRequestException("Route key is required")
-    others = [each for each in api.routes.values() if each.route_id != route_id]
-    if key is not None and any(each.route_key == key for each in others):
-        raise ConflictError(f"Route with key {key} already exists for this API")
-    known = key or (api.get_route(route_id).route_key if route_id else "")
-    authorization = route.get("authorizationType") or "NONE"
-    if authorization not in _AUTHORIZATION_TYPES:
-        raise BadRequestException(f"Invalid authorization type: {authorization}")
-    if authorization != "NONE" and known != "$connect":
-        raise BadRequestException("Currently, authorization is restricted to the $connect route")
-    authorizer = route.get("authorizerId")
-    if authorization == "CUSTOM" and authorizer not in api.authorizers:
-        raise BadRequestException(f"Invalid authorizer id specified {authorizer}")
-    target = route.get("target")
-    found = _TARGET.fullmatch(target) if target else None
-    if target and (found is None or found.group(1) not in api.integrations):
-        raise BadRequestException(f"Invalid integration target specified: {target}")
-
-
-def check_integration(integration: Mapping[str, Any], *, new: bool) -> None:
-    """Raise what AWS answers to an integration of a WebSocket API that cannot be."""
-    kind = integration.get("integrationType")
-    if (new or kind is not None) and kind not in _INTEGRATION_TYPES:
-        raise BadRequestException(f"Invalid integration type specified: {kind}")
-    if new and kind != "MOCK" and not integration.get("integrationUri"):
-        raise BadRequestException(f"IntegrationUri is required for the integration type {kind}")
-    timeout = integration.get("timeoutInMillis")
-    if timeout is not None and not 50 <= int(timeout) <= 29_000:
-        raise BadRequestException("Timeout should be between 50 ms and 29000 ms")
-
-
-def check_authorizer(authorizer: Mapping[str, Any]) -> None:
-    """Raise what AWS answers to an authorizer of a WebSocket API that cannot be."""
-    if authorizer.get("authorizerType", "REQUEST") != "REQUEST":
-        raise BadRequestException("Only REQUEST authorizers are supported for WEBSOCKET APIs")
-
-
-def check_deletion(api: V2Api, integration_id: str) -> None:
-    """Raise what AWS answers when a route still needs the integration."""
-    target = f"integrations/{integration_id}"
-    users = [route.route_id for route in api.routes.values() if route.target == target]
-    if users:
-        raise ConflictError(
-            f"Cannot delete Integration '{integration_id}'. Found route(s) {', '.join(users)} "
-            "referencing it"
-        )
+    match method, *parts:
+        case "POST", "routes":
+            _check_route(api, settings, None)
+        case "PATCH", "routes", route_id:
+            _check_route(api, settings, route_id)
+        case (("POST" | "PATCH"), "integrations", *rest) if len(rest) < 2:
+            _check_integration(settings, new=not rest)
+        case (("POST" | "PATCH"), "authorizers", *_):
+            _check_authorizer(settings)
+        case "DELETE", "integrations", integration_id:
+            _check_deletion(api, integration_id)
 
 
 def region_of_v2_api(api_id: str) -> str | None:
@@ -131,3 +95,58 @@ def socket_stages() -> Iterator[tuple[str, str, str]]:
         for api in list(backend.apis.values()):
             if api.protocol_type == "WEBSOCKET":
                 yield from ((api.name, api.api_id, stage) for stage in list(api.stages))
+
+
+def _check_route(api: V2Api, route: Mapping[str, Any], route_id: str | None) -> None:
+    """Raise what AWS answers to a route of a WebSocket API that cannot be.
+
+    ``route`` is a CreateRoute or UpdateRoute request; ``route_id`` is of the one to be updated.
+    """
+    key = route.get("routeKey")
+    if key is None and route_id is None:
+        raise BadRequestException("Route key is required")
+    others = [each for each in api.routes.values() if each.route_id != route_id]
+    if key is not None and any(each.route_key == key for each in others):
+        raise ConflictError(f"Route with key {key} already exists for this API")
+    known = key or (api.get_route(route_id).route_key if route_id else "")
+    authorization = route.get("authorizationType") or "NONE"
+    if authorization not in _AUTHORIZATION_TYPES:
+        raise BadRequestException(f"Invalid authorization type: {authorization}")
+    if authorization != "NONE" and known != "$connect":
+        raise BadRequestException("Currently, authorization is restricted to the $connect route")
+    authorizer = route.get("authorizerId")
+    if authorization == "CUSTOM" and authorizer not in api.authorizers:
+        raise BadRequestException(f"Invalid authorizer id specified {authorizer}")
+    target = route.get("target")
+    found = _TARGET.fullmatch(target) if target else None
+    if target and (found is None or found.group(1) not in api.integrations):
+        raise BadRequestException(f"Invalid integration target specified: {target}")
+
+
+def _check_integration(integration: Mapping[str, Any], *, new: bool) -> None:
+    """Raise what AWS answers to an integration of a WebSocket API that cannot be."""
+    kind = integration.get("integrationType")
+    if (new or kind is not None) and kind not in _INTEGRATION_TYPES:
+        raise BadRequestException(f"Invalid integration type specified: {kind}")
+    if new and kind != "MOCK" and not integration.get("integrationUri"):
+        raise BadRequestException(f"IntegrationUri is required for the integration type {kind}")
+    timeout = integration.get("timeoutInMillis")
+    if timeout is not None and not 50 <= int(timeout) <= 29_000:
+        raise BadRequestException("Timeout should be between 50 ms and 29000 ms")
+
+
+def _check_authorizer(authorizer: Mapping[str, Any]) -> None:
+    """Raise what AWS answers to an authorizer of a WebSocket API that cannot be."""
+    if authorizer.get("authorizerType", "REQUEST") != "REQUEST":
+        raise BadRequestException("Only REQUEST authorizers are supported for WEBSOCKET APIs")
+
+
+def _check_deletion(api: V2Api, integration_id: str) -> None:
+    """Raise what AWS answers when a route still needs the integration."""
+    target = f"integrations/{integration_id}"
+    users = [route.route_id for route in api.routes.values() if route.target == target]
+    if users:
+        raise ConflictError(
+            f"Cannot delete Integration '{integration_id}'. Found route(s) {', '.join(users)} "
+            "referencing it"
+        )

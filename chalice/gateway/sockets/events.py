@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from chalice.gateway.deployment import Deployment
@@ -15,6 +16,8 @@ from chalice.gateway.event import request_time
 from chalice.gateway.request import parse_query
 from chalice.gateway.sockets.api import CONNECT, DISCONNECT, arn_of
 from chalice.gateway.sockets.connections import Client
+
+T = TypeVar("T")
 
 
 def short_id(number: UUID) -> str:
@@ -28,8 +31,8 @@ def connect_event(client: Client, deployment: Deployment, request_id: str) -> di
     context = _context(client, request_id, client.connected_at, more)
     queries = parse_query(client.request.query)
     event: dict[str, object] = {
-        "headers": client.request.headers,
-        "multiValueHeaders": client.request.multi_headers,
+        "headers": _usual_names(client.request.headers),
+        "multiValueHeaders": _usual_names(client.request.multi_headers),
     }
     if queries:
         event["queryStringParameters"] = {name: values[-1] for name, values in queries.items()}
@@ -97,6 +100,11 @@ def disconnect_event(
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
     }
     return _event(event, deployment, context)
+
+
+def _usual_names(headers: Mapping[str, T]) -> dict[str, T]:
+    """Return headers under the names that WebSocket clients write: ``Sec-WebSocket-Key``."""
+    return {name.replace("-Websocket-", "-WebSocket-"): value for name, value in headers.items()}
 
 
 def _event(

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocke
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,7 +20,6 @@ from chalice.gateway.answers import (
     INVALID_API_KEY,
     JSON_TYPE,
     Answer,
-    GatewayResponse,
     RefusedError,
 )
 from chalice.gateway.authorizers import Authorizations
@@ -49,6 +47,7 @@ from chalice.gateway.sockets.events import (
     message_event,
     short_id,
 )
+from chalice.gateway.sockets.handshakes import answer_of, read_handshake, refuse, sentence_of
 from chalice.gateway.sockets.integrations import Integrations
 from chalice.gateway.sockets.management import Management
 from chalice.gateway.sockets.signers import Signers
@@ -116,15 +115,15 @@ class Sockets:
     ) -> None:
         """Serve one WebSocket, from its handshake to its end; ``target`` is what it is for."""
         await receive()
-        request = _handshake(scope, self._new_id(), self._clock())
+        request = read_handshake(scope, self._new_id(), self._clock())
         connection_id = short_id(self._new_id())
         try:
             client, subprotocol = await self._admit(target, request, connection_id)
         except RefusedError as refused:
-            await _refuse(send, scope, _answer(refused.response, connection_id, request))
+            await refuse(send, scope, answer_of(refused.response, connection_id, request))
             return
         except _RefusedByFunctionError as refused:
-            await _refuse(send, scope, refused.answer)
+            await refuse(send, scope, refused.answer)
             return
         try:
             await send({"type": "websocket.accept", "subprotocol": subprotocol})
@@ -252,10 +251,10 @@ class Sockets:
             try:
                 answer = await self._run_route(connection.client, text, request_id)
             except RefusedError as refused:
-                answer = _sentence(refused.response, connection.client.connection_id, request_id)
+                answer = sentence_of(refused.response, connection.client.connection_id, request_id)
             except Exception:
                 log.exception("a message of connection %s", connection.client.connection_id)
-                answer = _sentence(INTERNAL_ERROR, connection.client.connection_id, request_id)
+                answer = sentence_of(INTERNAL_ERROR, connection.client.connection_id, request_id)
             if answer:
                 await connection.send(answer)
 
@@ -299,18 +298,6 @@ class _RefusedByFunctionError(Exception):
         self.answer = answer
 
 
-def _handshake(scope: Scope, request_id: UUID, now: float) -> Request:
-    """Return the request that asks for a WebSocket."""
-    scheme = "https" if scope.get("scheme") == "wss" else "http"
-    request = Request({**scope, "method": "GET", "scheme": scheme}, request_id, now)
-    headers: tuple[dict[str, str], dict[str, list[str]]] = request.headers, request.multi_headers
-    for name in [name for name in headers[0] if name.startswith("Sec-Websocket-")]:
-        usual = name.replace("Websocket", "WebSocket")
-        headers[0][usual] = headers[0].pop(name)
-        headers[1][usual] = headers[1].pop(name)
-    return request
-
-
 def _reason(message: Message) -> tuple[int, str]:
     """Return code and reason of a connection that ended, in API Gateway's words where the client
     gave none.
@@ -320,27 +307,3 @@ def _reason(message: Message) -> tuple[int, str]:
     if code == 1005:
         return _ABNORMAL if reason is None else _NO_STATUS
     return code, reason or ""
-
-
-def _sentence(response: GatewayResponse, connection_id: str, request_id: str) -> str:
-    """Return what a client is told in a message."""
-    said: Mapping[str, object] = json.loads(response.body)
-    return json.dumps({**said, "connectionId": connection_id, "requestId": request_id})
-
-
-def _answer(response: GatewayResponse, connection_id: str, request: Request) -> Answer:
-    answer = response.answer()
-    body = _sentence(response, connection_id, request.extended_id)
-    return Answer(answer.status, answer.headers, body.encode())
-
-
-async def _refuse(send: Send, scope: Scope, answer: Answer) -> None:
-    """Answer a handshake with an ordinary response."""
-    if "websocket.http.response" not in (scope.get("extensions") or {}):
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
-    start = {"type": "websocket.http.response.start", "status": answer.status}
-    with suppress(OSError):
-        await send({**start, "headers": headers})
-        await send({"type": "websocket.http.response.body", "body": answer.body})

@@ -105,14 +105,6 @@ CODES: list[tuple[str, str, dict[str, Any], str, int, str]] = [
         "secretsmanager:GetSecretValue",
     ),
     ("iam", "list_roles", {}, "AccessDenied", 403, "iam:ListRoles"),
-    (
-        "apigatewaymanagementapi",
-        "post_to_connection",
-        {"ConnectionId": "abc=", "Data": "x"},
-        "AccessDeniedException",
-        403,
-        "execute-api:ManageConnections",
-    ),
     ("apigateway", "get_rest_apis", {}, "AccessDeniedException", 403, "apigateway:GET"),
     (
         "cloudwatch",
