@@ -1,6 +1,7 @@
 """The AWS port: an ASGI application before moto.
 
-It answers for the cloud itself (``/_chalice/…``), keeps web pages out, runs Lambda's Invoke, hands
+It answers for the cloud itself (``/_chalice/…``: health, report, and ``fire?rule=NAME``, which
+runs a schedule at once), keeps web pages out, runs Lambda's Invoke, hands
 everything else to moto, and turns what moto cannot do into an error that clients do not retry.
 """
 
@@ -11,9 +12,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
@@ -36,6 +37,7 @@ _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformat
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
 Response: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
+_T = TypeVar("_T")
 Report: TypeAlias = Callable[[], Mapping[str, object]]
 
 
@@ -84,6 +86,8 @@ class AwsFront:
             return _json(200, self._own[path]())
         if path in (_ENFORCEMENT, _CALLS):
             return await self._answer_access(scope, receive)
+        if path == "/_chalice/fire" and scope["method"] == "POST":
+            return _fire(await asyncio.shield(self._plane), scope)
         if path.startswith(("/_chalice/", "/moto-api")):
             return _json(404, {"message": "Not Found"})
         signature = headers.get("authorization", "")
@@ -117,7 +121,13 @@ class AwsFront:
         body.seek(0)
         source_ip = (scope.get("client") or ("127.0.0.1",))[0]
         loop = asyncio.get_running_loop()
-        refused = await loop.run_in_executor(self._threads, plane.gate.check, request, source_ip)
+        try:
+            check = plane.gate.check
+            refused = await _twice(
+                lambda: loop.run_in_executor(self._threads, check, request, source_ip)
+            )
+        except Exception as error:
+            return _failure(scope, error)
         if refused is None:
             return None
         sent = {**refused.headers, "content-length": str(len(refused.body))}
@@ -141,7 +151,7 @@ class AwsFront:
     async def _ask_moto(self, plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
         async with plane.traffic.request():
             try:
-                response = await wsgi.call(plane.app, scope, body, self._threads)
+                response = await _twice(lambda: wsgi.call(plane.app, scope, body, self._threads))
                 if _is_unknown_path(response):
                     raise NotImplementedError(f"{scope['method']} {_raw_path(scope)}")
             except Exception as error:
@@ -149,6 +159,16 @@ class AwsFront:
         if _may_change(scope):
             plane.keeper.touch()
         return response
+
+
+async def _twice(work: Callable[[], Awaitable[_T]]) -> _T:
+    """Do the work, again if Python failed: before 3.11.8 two threads that read a syntax tree at
+    once, as routes are compiled, end in a SystemError (gh-106905).
+    """
+    try:
+        return await work()
+    except SystemError:
+        return await work()
 
 
 async def _invoke(
@@ -167,6 +187,15 @@ async def _manage_connection(plane: ControlPlane, scope: Scope, body: IO[bytes])
     length = (b"content-length", b"%d" % len(answer.body))
     headers = answer.headers if answer.status == 204 else [*answer.headers, length]
     return answer.status, headers, answer.body
+
+
+def _fire(plane: ControlPlane, scope: Scope) -> Response:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    name, region = query.get("rule", [""])[0], query.get("region", [None])[0]
+    arn = plane.fire(name, region)
+    if arn is None:
+        return _json(404, {"message": f"There is no rule `{name}` with a schedule."})
+    return _json(200, {"rule": arn})
 
 
 def _raw_path(scope: Scope) -> str:

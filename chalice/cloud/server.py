@@ -58,6 +58,8 @@ class Cloud:
         is_ours: Callable[[], bool],
         aws: socket.socket,
         gateway: socket.socket,
+        *,
+        enforce_iam: bool,
     ) -> None:
         self._home = home
         self._is_ours = is_ours
@@ -69,6 +71,7 @@ class Cloud:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
+        self._enforce_iam = enforce_iam
         self._keys = FunctionKeys()
         self._executor = Executor(
             home.functions,
@@ -89,10 +92,12 @@ class Cloud:
             self._loop.add_signal_handler(number, self._stopping.set)
         _allow_many_connections()
         async with AsyncExitStack() as running:
-            # They end in reverse: no more requests, then no more functions, then the state.
+            # They end in reverse: nothing is begun by ourselves, then no more requests, events,
+            # functions, and then the state.
             running.callback(self._front.close)
             running.push_async_callback(self._leave)
             running.push_async_callback(self._executor.close)
+            running.push_async_callback(self._halt)
             aws, gateway = self._sockets
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
@@ -101,6 +106,7 @@ class Cloud:
             await running.enter_async_context(
                 _serving((self._serve_api, self._tls), tls=certificates.context)
             )
+            running.push_async_callback(self._quiet)
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
@@ -118,6 +124,14 @@ class Cloud:
             except asyncio.TimeoutError:
                 continue
         LOGGER.warning("%s is gone", self._home.path)
+
+    async def _halt(self) -> None:
+        if self._plane.done():
+            await self._plane.result().halt()
+
+    async def _quiet(self) -> None:
+        if self._plane.done():
+            await self._plane.result().quiet()
 
     async def _leave(self) -> None:
         ours = self._is_ours()
@@ -141,6 +155,7 @@ class Cloud:
             return plane, Certificates(self._home.tls)
 
         plane, certificates = await asyncio.to_thread(load)
+        plane.authority.enforced = self._enforce_iam
         plane.start()
         self._plane.set_result(plane)
         return plane, certificates
@@ -159,7 +174,7 @@ class Cloud:
             "pid": self._record.pid,
             "version": self._record.version,
             "notice": plane.keeper.notice if plane else None,
-            "enforces_iam": plane.authority.enforced if plane else True,
+            "enforces_iam": plane.authority.enforced if plane else self._enforce_iam,
         }
 
     def _url_of(self, api: Mapping[str, str]) -> str:

@@ -49,6 +49,15 @@ def matches_resource(pattern: str, resource: str, variables: Variables | None = 
     )
 
 
+def overlaps(one: str, other: str) -> bool:
+    """Say whether some ARN fits both of two patterns of ``Resource`` elements."""
+    parts = [split_arn(one), split_arn(other)]
+    if any(len(part) < 2 for part in parts):
+        return _share(_tokens(one), _tokens(other))
+    mine, theirs = ([*part, *["*"] * (ARN_PARTS - len(part))] for part in parts)
+    return all(_share(_tokens(a), _tokens(b)) for a, b in zip(mine, theirs, strict=True))
+
+
 def matches_arn(pattern: str, arn: str, variables: Variables | None = None) -> bool:
     """Say whether a pattern of a condition on ARNs, which has all six parts, fits ``arn``."""
     return len(split_arn(pattern)) == ARN_PARTS and matches_resource(pattern, arn, variables)
@@ -129,6 +138,34 @@ def _split_variables(text: str) -> Iterator[str | _Variable]:
 @lru_cache(maxsize=4096)
 def _tokens(pattern: str) -> tuple[str, ...]:
     return tuple(_SPECIAL.get(character, character) for character in pattern)
+
+
+def _share(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Say whether some text fits both."""
+    seen: set[tuple[int, int]] = set()
+    left = [(0, 0)]
+    while left:
+        here = left.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        i, j = here
+        if i == len(one) and j == len(other):
+            return True
+        is_run = i < len(one) and one[i] == _RUN
+        is_other_run = j < len(other) and other[j] == _RUN
+        if is_run:
+            left.append((i + 1, j))
+        if is_other_run:
+            left.append((i, j + 1))
+        if i < len(one) and j < len(other):
+            if is_run:
+                left.append((i, j + 1))
+            elif is_other_run:
+                left.append((i + 1, j))
+            elif one[i] == other[j] or _ONE in (one[i], other[j]):
+                left.append((i + 1, j + 1))
+    return False
 
 
 def _fits(tokens: Sequence[str], text: str) -> bool:

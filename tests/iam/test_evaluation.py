@@ -18,7 +18,7 @@ from chalice.iam.evaluation import (
     evaluate,
 )
 from chalice.iam.evaluation_conditions import Context
-from chalice.iam.evaluation_patterns import matches_resource, split_arn
+from chalice.iam.evaluation_patterns import matches, matches_resource, overlaps, split_arn
 
 ACCOUNT = "123456789012"
 TABLE = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders"
@@ -288,6 +288,32 @@ def test_every_arn_fits_itself_and_stars_for_its_parts(parts: list[str]) -> None
     assert matches_resource("arn:*", arn)
     assert matches_resource(":".join(["arn", "*", *parts[2:]]), arn)
     assert not matches_resource(arn + "x", arn) or arn.endswith("*")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_shared"),
+    [
+        ("arn:aws:s3:::a*", "arn:aws:s3:::*b", True),
+        ("arn:aws:s3:::a*c", "arn:aws:s3:::*b", False),
+        ("arn:aws:s3:::a?c", "arn:aws:s3:::?b?", True),
+        ("arn:aws:s3:::a", "arn:aws:s3:::a", True),
+        ("arn:aws:s3:::a", "arn:aws:s3", True),
+        ("arn:aws:s3:::a", "arn:aws:sqs", False),
+        ("arn:aws:execute-api:*:1:*/*/POST/@c/*", "arn:aws:execute-api:*:*:a1/api/*", True),
+        ("arn:aws:execute-api:*:1:*/*/POST/@c/*", "arn:aws:execute-api:*:*:a1/api/GET/*", True),
+        ("arn:aws:execute-api:*:1:*/POST/x", "arn:aws:execute-api:*:*:a1/GET/?", False),
+        ("*", "arn:aws:s3:::a", True),
+    ],
+)
+def test_patterns_overlap_when_some_arn_fits_both(one: str, other: str, is_shared: bool) -> None:
+    assert overlaps(one, other) is is_shared
+    assert overlaps(other, one) is is_shared
+
+
+@given(PARTS, PARTS, PARTS)
+def test_patterns_that_fit_one_text_overlap(one: str, other: str, text: str) -> None:
+    if matches(one, text) and matches(other, text):
+        assert overlaps(one, other)
 
 
 @given(st.text("a:${}*", max_size=20))

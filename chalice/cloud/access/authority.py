@@ -26,15 +26,17 @@ from chalice.cloud.access.principals import (
     root,
     session_policies,
 )
+from chalice.cloud.access.records import RecordedAction, Records, record
 from chalice.cloud.access.resource_policies import resource_policies
 from chalice.cloud.access.sessions import FunctionKeys, Session
 from chalice.cloud.access.signatures import Signature, check_signature, read_signature
+from chalice.cloud.access.uploads import Upload, check_upload
 from chalice.cloud.access.users import find_session
 from chalice.gateway import signatures as port
 from chalice.gateway.signatures import SignatureRefusedError, SignedRequest
 from chalice.iam.evaluation import Decision, Kind, Policies, Question, Verdict, evaluate
 from chalice.iam.evaluation_conditions import Context
-from chalice.iam.evaluation_patterns import matches_resource
+from chalice.iam.evaluation_patterns import overlaps
 
 Values: TypeAlias = Mapping[str, "str | Sequence[str]"]
 
@@ -65,13 +67,31 @@ class Authority:
 
     def owner(self, signature: Signature, request: SignedRequest) -> Principal:
         """Return who made a request with that signature, as ``identify`` does."""
-        partition = get_partition(signature.region)
-        session = self._session(signature.access_key, partition)
+        return self._owner(
+            signature.access_key,
+            signature.region,
+            lambda session: check_signature(signature, request, session.secret, session.token),
+        )
+
+    def uploader(self, upload: Upload, now: float) -> Principal:
+        """Return who signed a form, as ``identify`` does.
+
+        Raises ``PolicyBrokenError`` when the form does not keep to its policy.
+        """
+        return self._owner(
+            upload.access_key,
+            upload.region,
+            lambda session: check_upload(upload, session.secret, session.token, now),
+        )
+
+    def _owner(self, access_key: str, region: str, check: Callable[[Session], None]) -> Principal:
+        partition = get_partition(region)
+        session = self._session(access_key, partition)
         if session is None:
-            return root(signature.access_key, partition)
+            return root(access_key, partition)
         if not session.is_active:
             raise NotIdentifiedError(Reason.TOKEN)
-        check_signature(signature, request, session.secret, session.token)
+        check(session)
         if session.expires is not None and session.expires < self._clock():
             raise NotIdentifiedError(Reason.EXPIRED_TOKEN)
         return owner_of(session, partition)
@@ -114,7 +134,7 @@ class Authority:
             evaluate(Question(action, named, principal.caller, asked), policies)
             for policy in policies.identity
             for named in policy.resources()
-            if matches_resource(resource, named)
+            if overlaps(resource, named)
         )
         return next((verdict for verdict in verdicts if verdict.is_allowed), first)
 
@@ -127,10 +147,14 @@ class Authority:
 
 
 class GatewaySignatures:
-    """The authority as the gateway asks it."""
+    """The authority as the gateway asks it. What functions ask the gateway for is recorded."""
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(
+        self, authority: Authority, records: Records, clock: Callable[[], float] = time.time
+    ) -> None:
         self._authority = authority
+        self._records = records
+        self._clock = clock
 
     def verify(self, request: SignedRequest, service: str, region: str) -> port.Principal:
         """Return who signed the request for that service and region.
@@ -155,11 +179,22 @@ class GatewaySignatures:
         self, principal: port.Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
         """Return what the principal's policies say."""
-        if not self._authority.enforced:
-            return Decision.ALLOWED
         region = resource.split(":")[3] if resource.count(":") >= 5 else ""
         who = self._authority.who(principal.access_key, region)
-        return self._authority.decide(who, action, resource, context).decision
+        verdict = self._authority.decide(who, action, resource, context)
+        if who.function is not None:
+            service, _, operation = action.partition(":")
+            made = record(
+                now=self._clock(),
+                principal=who,
+                service=service,
+                operation=operation,
+                region=region,
+                actions=[RecordedAction(action, resource, verdict.is_allowed)],
+                enforced=self._authority.enforced,
+            )
+            self._records.add(made)
+        return verdict.decision if self._authority.enforced else Decision.ALLOWED
 
 
 _MISSING = "Missing Authentication Token"

@@ -58,7 +58,7 @@ def read_call(request: SignedRequest, scope: str) -> Call:
     found = _CBOR_PATH.fullmatch(request.path)
     if headers.get("smithy-protocol") == "rpc-v2-cbor" and found:
         return _read_cbor(request, scope, found.group(1))
-    asked = _request(request, headers)
+    asked = http_request(request)
     for service in services_of(scope):
         try:
             model = _model(service)
@@ -98,7 +98,9 @@ def _protocol_of(service: str) -> Protocol:
         return "rest-json"
 
 
-def _request(request: SignedRequest, headers: Mapping[str, str]) -> Request:
+def http_request(request: SignedRequest) -> Request:
+    """Return the request as moto's parsers take it."""
+    headers = dict(request.headers)
     query = f"?{request.query}" if request.query else ""
     asked = Request.from_values(
         method=request.method,

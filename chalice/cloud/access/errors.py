@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-from chalice.cloud.access.calls import Call
-
 
 class Reason(Enum):
     """What is wrong with the credentials of a request: AWS's sentence."""
@@ -31,9 +29,5 @@ class NotIdentifiedError(Exception):
         self.reason = reason
 
 
-class NotAuthorizedError(Exception):
-    """Policies do not let the caller do what the request asks. ``str()`` is AWS's sentence."""
-
-    def __init__(self, sentence: str, call: Call) -> None:
-        super().__init__(sentence)
-        self.call = call
+class PolicyBrokenError(Exception):
+    """A form does not keep to the policy it was signed with. ``str()`` is S3's sentence."""

@@ -13,12 +13,13 @@ from moto.utilities.utils import get_partition
 from chalice.cloud.access import context as conditions
 from chalice.cloud.access.authority import Authority
 from chalice.cloud.access.calls import Call, read_call
-from chalice.cloud.access.errors import NotIdentifiedError
+from chalice.cloud.access.errors import NotIdentifiedError, PolicyBrokenError
 from chalice.cloud.access.needs import needs_of
 from chalice.cloud.access.principals import Principal
-from chalice.cloud.access.records import CallRecord, RecordedAction, Records
+from chalice.cloud.access.records import RecordedAction, Records, record
 from chalice.cloud.access.refusals import Refusal, deny, refuse
-from chalice.cloud.access.signatures import Signature, read_signature
+from chalice.cloud.access.signatures import read_signature
+from chalice.cloud.access.uploads import may_be_upload, read_upload
 from chalice.gateway.signatures import SignedRequest
 from chalice.iam.evaluation import Kind, Verdict
 
@@ -47,15 +48,15 @@ class Gate:
         """
         request = SignedRequest(method, path, query, list(headers.items()), b"", 0)
         signature = read_signature(request)
-        return signature is not None and self._authority.is_known(
-            signature.access_key, signature.region or _DEFAULT_REGION
-        )
+        if signature is None:
+            return may_be_upload(method, headers)
+        return self._authority.is_known(signature.access_key, signature.region)
 
     def check(self, request: SignedRequest, source_ip: str) -> Refusal | None:
         """Return what to answer in place of the service, None when the call may go on."""
         signature = read_signature(request)
         if signature is None:
-            return None
+            return self._check_upload(request, source_ip)
         try:
             principal = self._authority.owner(signature, request)
         except NotIdentifiedError as error:
@@ -64,17 +65,33 @@ class Gate:
         if principal.kind == "root":
             return None
         call = read_call(request, signature.service)
-        return self._weigh(principal, call, signature, request, source_ip)
+        return self._weigh(principal, call, signature.region, request, source_ip)
+
+    def _check_upload(self, request: SignedRequest, source_ip: str) -> Refusal | None:
+        upload = read_upload(request)
+        if upload is None:
+            return None
+        try:
+            principal = self._authority.uploader(upload, request.now)
+        except NotIdentifiedError as error:
+            LOGGER.warning("a form of %s is refused: %s", upload.access_key, error)
+            return refuse(upload.call, error.reason)
+        except PolicyBrokenError as error:
+            LOGGER.warning("a form of %s is refused: %s", upload.access_key, error)
+            return deny(upload.call, str(error))
+        if principal.kind == "root":
+            return None
+        return self._weigh(principal, upload.call, upload.region, request, source_ip)
 
     def _weigh(
         self,
         principal: Principal,
         call: Call,
-        signature: Signature,
+        region: str,
         request: SignedRequest,
         source_ip: str,
     ) -> Refusal | None:
-        region = signature.region or _DEFAULT_REGION
+        region = region or _DEFAULT_REGION
         context = {
             **conditions.of_request(dict(request.headers), region, source_ip),
             **conditions.of_parameters(call, region),
@@ -106,16 +123,13 @@ class Gate:
             for action, resource, verdict in weighed
         ]
         self._records.add(
-            CallRecord(
-                time=self._clock(),
-                principal=principal.arn,
-                role=str(principal.role),
-                function=str(principal.function),
+            record(
+                now=self._clock(),
+                principal=principal,
                 service=call.service,
                 operation=call.operation,
                 region=region,
                 actions=actions,
-                allowed=all(action.allowed for action in actions),
                 enforced=self._authority.enforced,
             )
         )
@@ -128,7 +142,8 @@ def _sentence(
     that does not trust the caller no reason is given.
     """
     shown = f'"{resource}"' if call.service == "s3" else resource
-    where = "" if resource == "*" else f" on resource: {shown}"
+    says_nothing = resource == "*" and call.service in ("s3", "ec2", "cloudwatch")
+    where = "" if says_nothing else f" on resource: {shown}"
     sentence = f"User: {principal.arn} is not authorized to perform: {action}{where}"
     if not (action == "sts:AssumeRole" and verdict.kind is Kind.RESOURCE):
         sentence += f" {verdict.because(action)}"

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from chalice.cloud.access.principals import Principal
+
 KEPT = 10_000
 """How many calls are remembered."""
 
@@ -22,9 +24,9 @@ class RecordedAction:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call. ``time`` is in seconds since 1970; ``service`` and ``operation`` are botocore's
-    names. ``allowed`` is what the policies say of the whole call; ``enforced`` is false while
-    nothing is refused.
+    """One call. ``time`` is in seconds since 1970. ``service`` and ``operation`` are botocore's
+    names; of a call to the gateway ``execute-api`` and the name of the action. ``allowed`` is
+    what the policies say of the whole call; ``enforced`` is false while nothing is refused.
     """
 
     time: float
@@ -37,6 +39,31 @@ class CallRecord:
     actions: Sequence[RecordedAction]
     allowed: bool
     enforced: bool
+
+
+def record(
+    *,
+    now: float,
+    principal: Principal,
+    service: str,
+    operation: str,
+    region: str,
+    actions: Sequence[RecordedAction],
+    enforced: bool,
+) -> CallRecord:
+    """Return what is remembered of a call of a function. ``now`` is in seconds since 1970."""
+    return CallRecord(
+        time=now,
+        principal=principal.arn,
+        role=str(principal.role),
+        function=str(principal.function),
+        service=service,
+        operation=operation,
+        region=region,
+        actions=actions,
+        allowed=all(action.allowed for action in actions),
+        enforced=enforced,
+    )
 
 
 class Records:

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from urllib.parse import SplitResult, quote, unquote
 
 from botocore.auth import HmacV1Auth
-from botocore.awsrequest import HeadersDict
+from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 from botocore.utils import normalize_url_path
 
@@ -130,14 +130,16 @@ def _read(
 
 
 def _sign(signature: Signature, request: SignedRequest, secret: str) -> str:
-    canonical = hashlib.sha256(_canonical(signature, request).encode()).hexdigest()
+    # Headers are bytes to HTTP, and came here as the characters of the same numbers.
+    canonical = hashlib.sha256(_canonical(signature, request).encode("latin-1")).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{signature.timestamp}\n{signature.scope}\n{canonical}"
-    key = _signing_key(secret, signature.scope)
+    key = signing_key(secret, signature.scope)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=512)
-def _signing_key(secret: str, scope: str) -> bytes:
+def signing_key(secret: str, scope: str) -> bytes:
+    """Return the key that signs what is in a scope: date, region, service."""
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
@@ -202,16 +204,18 @@ def _seconds(timestamp: str) -> float:
 
 
 def _sign_old(signature: Signature, request: SignedRequest, credentials: Credentials) -> str:
-    """Return the signature of version 2 of a presigned URL of S3, whose ``x-amz-`` parameters
-    are signed as if they were headers.
+    """Return the signature of version 2 of a presigned URL of S3. What headers said when it was
+    signed is in its query; a header of the request counts more.
     """
-    headers = HeadersDict()
-    for name, value in (*request.headers, *_pairs(request.query)):
+    headers: Any = HTTPHeaders()
+    for name, value in dict((*_pairs(request.query), *request.headers)).items():
         if name.startswith("x-amz-") or name in ("content-md5", "content-type"):
             headers[name] = value
     signer = _OldSigner(credentials)
     signer.expires = str(signature.expires)
-    split = SplitResult("", "", request.path, request.query, "")
+    host = dict(request.headers).get("host", "").rpartition(":")[0]
+    bucket = f"/{host.removesuffix('.localhost')}" if host.endswith(".localhost") else ""
+    split = SplitResult("", "", bucket + request.path, request.query, "")
     signed: str = signer.get_signature(request.method, split, headers)
     return signed
 

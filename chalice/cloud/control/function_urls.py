@@ -96,7 +96,7 @@ class UrlActions(LambdaResponse):
 
     def create_function_url_config(self) -> TYPE_RESPONSE:
         """Answer CreateFunctionUrlConfig."""
-        function, qualifier = self._function(), self._qualifier()
+        function, qualifier = self._url_function(), self._qualifier()
         if "AuthType" not in self.json_body:
             raise InvalidParameterValueException("AuthType is required")
         urls = urls_of(function)
@@ -119,7 +119,7 @@ class UrlActions(LambdaResponse):
     def delete_function_url_config(self) -> TYPE_RESPONSE:
         """Answer DeleteFunctionUrlConfig."""
         self._config()
-        del urls_of(self._function())[self._qualifier() or ""]
+        del urls_of(self._url_function())[self._qualifier() or ""]
         return 204, {"status": "204"}, ""
 
     def list_function_url_configs(self) -> TYPE_RESPONSE:
@@ -128,7 +128,7 @@ class UrlActions(LambdaResponse):
         marker, wanted = query.get("Marker", ["0"])[0], query.get("MaxItems", [str(_PAGE)])[0]
         start = int(marker) if marker.isdecimal() else 0
         end = start + (int(wanted) if wanted.isdecimal() else _PAGE)
-        found = list(urls_of(self._function()).values())
+        found = list(urls_of(self._url_function()).values())
         shown = [each.to_json(self._gateway_url) for each in found[start:end]]
         page: dict[str, Any] = {"FunctionUrlConfigs": shown}
         if end < len(found):
@@ -143,18 +143,18 @@ class UrlActions(LambdaResponse):
         url: str = self.backend.gateway_url  # type: ignore[attr-defined]  # of our backend
         return url
 
-    def _function(self) -> LambdaFunction:
+    def _url_function(self) -> LambdaFunction:
         """Return the function in ``/2021-10-31/functions/NAME/url``. Raises AWS's error."""
         return self.backend.get_function(unquote(self.path.rstrip("/").split("/")[-2]))
 
     def _qualifier(self) -> str | None:
         qualifier = parse_qs(self.parsed_url.query).get("Qualifier", [None])[0]
         if qualifier is not None:
-            self.backend.get_function(self._function().function_name, qualifier)
+            self.backend.get_function(self._url_function().function_name, qualifier)
         return qualifier
 
     def _config(self) -> UrlConfig:
-        found = urls_of(self._function()).get(self._qualifier() or "")
+        found = urls_of(self._url_function()).get(self._qualifier() or "")
         if found is None:
             raise UrlNotFoundError
         return found

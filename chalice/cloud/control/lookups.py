@@ -10,7 +10,7 @@ from moto.apigateway.exceptions import RestAPINotFound
 from moto.apigateway.models import Authorizer, apigateway_backends
 from moto.apigatewayv2.models import Authorizer as V2Authorizer
 from moto.apigatewayv2.models import apigatewayv2_backends
-from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.utilities.utils import get_partition
 
@@ -72,7 +72,7 @@ def find_function(function: FunctionName) -> FunctionConfig:
     backend = lambda_backends[ACCOUNT][function.region]
     try:
         found = backend.get_function(function.name, function.qualifier)
-    except UnknownFunctionException as error:
+    except (UnknownFunctionException, UnknownAliasException) as error:
         raise NoSuchFunctionError(str(error.message)) from None
     return FunctionConfig(
         arn=function.arn,

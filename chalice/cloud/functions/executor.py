@@ -96,17 +96,23 @@ class Executor:
         self._closed = False
 
     async def invoke(
-        self, function: FunctionConfig, payload: bytes, *, client_context: str | None = None
+        self,
+        function: FunctionConfig,
+        payload: bytes,
+        *,
+        client_context: str | None = None,
+        request_id: str | None = None,
     ) -> Invocation:
         """Run the function on an event, the JSON ``payload``; whatever it does ends in a result.
 
-        ``client_context`` is a JSON document. A caller who is cancelled leaves the function
+        ``client_context`` is a JSON document. ``request_id`` is for an event that is tried again;
+        by default it is new. A caller who is cancelled leaves the function
         running to its end, as a caller who hangs up on Lambda does. Raises RuntimeError when
         the executor is closed.
         """
         if self._closed:
             raise RuntimeError("the executor is closed")
-        call = Call(str(uuid.uuid4()), payload, client_context)
+        call = Call(request_id or str(uuid.uuid4()), payload, client_context)
         reserved = function.reserved_concurrency
         if reserved is not None and self._running[function.arn] >= reserved:
             return Invocation(payload=_THROTTLED, request_id=call.request_id, throttled=True)
