@@ -117,7 +117,9 @@ class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
         return backend
 
     def _tagged(self) -> Any:
-        """Return something with ``tags``: what ``arn:aws:apigateway:us-east-1::/restapis/a1b2[/stages/api]`` names."""
+        """Return what ``arn:aws:apigateway:us-east-1::/restapis/a1b2[/stages/api]`` names: it has
+        ``tags``.
+        """
         arn = unquote(self.raw_path).partition("/tags/")[2]
         match arn.partition("::/")[2].split("/"):
             case ["restapis", api_id]:
