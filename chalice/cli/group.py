@@ -25,6 +25,7 @@ from chalice.errors import ToolError
 
 COMMANDS: Mapping[str, str] = {
     "new-project": "chalice.cli.new_project",
+    "local": "chalice.cli.local",
     "deploy": "chalice.cli.deploy",
     "plan": "chalice.cli.plan",
     "url": "chalice.cli.url",

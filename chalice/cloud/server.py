@@ -27,10 +27,9 @@ from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.functions.sandbox import bootstrap
 from chalice.cloud.home import CloudRecord, Home
 from chalice.cloud.ports import HOST, bind_any, port_of, url_of
-from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
 from chalice.gateway.mounts import DEFAULT_STAGE
-from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
+from chalice.gateway.server import server_config
 
 if TYPE_CHECKING:
     from chalice.cloud.certificates import Certificates
@@ -42,7 +41,6 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _GRACE = 3  # seconds that requests under way get when the cloud stops
 _HOME_CHECK = 2  # seconds between looks at whether the home is still there
-_KEEP_ALIVE = 75  # seconds; longer than clients keep idle connections in their pools
 
 
 class Cloud:
@@ -221,24 +219,7 @@ async def _serving(
 
 
 def _config(app: App, tls: ssl.SSLContext | None) -> uvicorn.Config:
-    config = uvicorn.Config(
-        app,
-        interface="asgi3",
-        http="httptools",
-        ws=SocketProtocol,
-        lifespan="off",
-        log_config=None,
-        log_level=logging.WARNING,
-        access_log=False,
-        ws_max_size=MAXIMUM_MESSAGE,
-        ws_ping_interval=None,
-        ws_per_message_deflate=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=_GRACE,
-    )
-    config.load()
+    config = server_config(app, grace=_GRACE)
     config.ssl = tls
     return config
 

@@ -29,12 +29,12 @@ DISTRIBUTIONS = {
 """Well-known packages that are not installed under the name they are imported by."""
 
 
-def load_app(config: Config) -> Chalice:
+def load_app(config: Config, *, quiet: bool = True) -> Chalice:
     """Import the module ``app`` of the project and return its attribute ``app``.
 
     The project directory goes to the front of ``sys.path`` and ``vendor/`` to its end; the
-    environment variables of ``config`` are set in this process. What the app prints while it
-    is imported goes to stderr. Raises ``ToolError``.
+    environment variables of ``config`` are set in this process. With ``quiet``, what the app prints
+    while it is imported goes to stderr. Raises ``ToolError``.
     """
     project = Path(config.project_dir).resolve()
     if not (project / "app.py").is_file() and not (project / "app").is_dir():
@@ -47,7 +47,7 @@ def load_app(config: Config) -> Chalice:
         os.environ.update(config.environment_variables)
     except (OSError, TypeError, ValueError):
         raise together([*environment_problems(config)]) from None
-    with _quiet_imports():
+    with _without_compiled_files(), redirect_stdout(sys.stderr if quiet else sys.stdout):
         module = _import(project)
     app = getattr(module, "app", None)
     if isinstance(app, Chalice):
@@ -81,8 +81,8 @@ def _forget_other_projects() -> None:
 
 
 @contextmanager
-def _quiet_imports() -> Iterator[None]:
-    """Keep stdout for data, and the project free of compiled files.
+def _without_compiled_files() -> Iterator[None]:
+    """Keep the project free of compiled files.
 
     A compiled file is trusted when its second and size agree, so one that was written by a
     deploy could hide the next edit.
@@ -90,8 +90,7 @@ def _quiet_imports() -> Iterator[None]:
     before = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
     try:
-        with redirect_stdout(sys.stderr):
-            yield
+        yield
     finally:
         sys.dont_write_bytecode = before
 

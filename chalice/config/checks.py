@@ -39,7 +39,7 @@ def check_app(app: Chalice, config: Config) -> tuple[ToolError, ...]:
     project = Path(config.project_dir)
     problems = [
         *check_routes(app, project),
-        *_experimental_problems(app, project),
+        *check_features(app, project),
         *_name_problems(functions, config),
     ]
     if app.routes:
@@ -143,7 +143,8 @@ def _content_type_problems(app: Chalice, entry: RouteEntry, project: Path) -> It
         )
 
 
-def _experimental_problems(app: Chalice, project: Path) -> Iterator[ToolError]:
+def check_features(app: Chalice, project: Path) -> Iterator[ToolError]:
+    """Yield the features that need to be asked for, are used, and were not."""
     if app.websocket_handlers and "WEBSOCKETS" not in app.experimental_feature_flags:
         first = next(iter(app.websocket_handlers.values()))
         yield ToolError(

@@ -39,6 +39,9 @@ class Gateway:
     counts what the holders of API keys ask; ``sockets`` serves WebSocket APIs, None refuses them.
     ``url_invoker`` runs functions that answer at URLs of their own, without asking whether an API
     may run them; None is for the same invoker.
+    ``socket_mount`` finds WebSocket APIs, None is for the same mount; ``address`` tells which
+    function URL a request is for. ``answered`` is told of every answer before it is sent, and may
+    add headers.
     Failures that a client sees only as 500 or 502 are explained in the log. A server must leave
     ``X-Forwarded-For`` alone (uvicorn: ``proxy_headers=False``), or clients choose their address.
     """
@@ -57,8 +60,14 @@ class Gateway:
         urls: UrlCatalog = NO_URLS,
         url_invoker: Invoker | None = None,
         usage: Usage | None = None,
+        socket_mount: Mount | None = None,
+        address: Callable[[Request], tuple[str, str] | None] = address_of,
+        answered: Callable[[Request, Answer], None] | None = None,
     ) -> None:
         self._mount = mount
+        self._socket_mount = socket_mount or mount
+        self._address = address
+        self._answered = answered
         self._sockets = sockets
         self._invocations = Invocations(invoker)
         self._clock = clock
@@ -79,7 +88,7 @@ class Gateway:
                 await self._live(receive, send)
             case "websocket" if self._sockets is not None:
                 host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-                target = self._mount.find(host, raw_path(scope))
+                target = self._socket_mount.find(host, raw_path(scope))
                 await self._sockets.serve(target, scope, receive, send)
             case "websocket":
                 await send({"type": "websocket.close", "code": 1000})
@@ -113,10 +122,12 @@ class Gateway:
         except Exception:
             log.exception("%s %s", request.method, request.path)
             answer = INTERNAL_ERROR.answer()
+        if self._answered is not None:
+            self._answered(request, answer)
         await _send_answer(send, request, answer)
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
-        address = address_of(request)
+        address = self._address(request)
         if address is not None:
             return await self._function_urls.answer(address, request, receive)
         target = self._mount.find(request.host, request.path)

@@ -17,13 +17,13 @@ class Invocations:
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
-        self._running: set[asyncio.Task[InvocationResult]] = set()
+        self._running: set[asyncio.Future[InvocationResult]] = set()
 
     async def run(
         self, function: str, event: Mapping[str, object], timeout: float
     ) -> InvocationResult:
         """Return the result. Raises InvocationTimeoutError after ``timeout`` seconds."""
-        task = asyncio.ensure_future(self._invoke(function, event))
+        task = asyncio.ensure_future(self._invoker(function, event))
         self._running.add(task)
         task.add_done_callback(self._forget)
         done, _ = await asyncio.wait((task,), timeout=timeout)
@@ -38,10 +38,7 @@ class Invocations:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _invoke(self, function: str, event: Mapping[str, object]) -> InvocationResult:
-        return await self._invoker(function, event)
-
-    def _forget(self, task: asyncio.Task[InvocationResult]) -> None:
+    def _forget(self, task: asyncio.Future[InvocationResult]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # Nobody may be left to look at it, and asyncio would complain.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,11 @@ class FunctionNotFoundError(Exception):
 class Invoker(Protocol):
     """Runs the function with that ARN on that event; any number at once."""
 
-    async def __call__(self, function: str, event: Mapping[str, object]) -> InvocationResult:
-        """Raise FunctionNotFoundError for an ARN nobody has."""
+    def __call__(
+        self, function: str, event: Mapping[str, object], /
+    ) -> Awaitable[InvocationResult]:
+        """Return what is awaited for the result; a future costs less than a coroutine.
+
+        Awaiting it raises FunctionNotFoundError for an ARN nobody has.
+        """
         ...

@@ -1,4 +1,4 @@
-"""WebSockets on the cloud's ports, with API Gateway's limit of frames.
+"""WebSockets on a port of uvicorn, with API Gateway's limit of frames.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/
 apigateway-execution-service-websocket-limits-table.html

@@ -1,0 +1,101 @@
+"""``chalice local``: the whole app on this machine, in one process."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from ipaddress import ip_address
+
+import click
+
+from chalice.cli import options, output
+from chalice.cli.group import Session
+from chalice.errors import ToolError
+
+
+@click.command(name="local")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    metavar="NUMBER",
+    help="The port, 0 for any that is free.",
+)
+@options.stage
+@click.option(
+    "--autoreload/--no-autoreload",
+    default=True,
+    help="Serve what was edited as soon as it is saved.",
+)
+@click.option(
+    "--no-auth",
+    is_flag=True,
+    help="Let everybody pass where AWS would check: Cognito, IAM, API keys, others' functions.",
+)
+@click.option(
+    "--api-key", "api_keys", multiple=True, metavar="VALUE", help="An API key that is good here."
+)
+@click.pass_obj
+def command(
+    session: Session,
+    host: str,
+    port: int,
+    stage: str,
+    autoreload: bool,
+    no_auth: bool,
+    api_keys: tuple[str, ...],
+) -> None:
+    """Run the app on this machine, and again whenever a file is saved.
+
+    It answers as the deployed app does: routes, errors, CORS, authorizers of the app, WebSockets.
+    No AWS account is needed.
+
+    \b
+    Example:
+        chalice local
+        chalice local --port 8080 --stage prod
+    """
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
+    from chalice.local.front import Front
+    from chalice.local.project import Project
+    from chalice.local.server import LocalServer, listen
+
+    address = listen(host, port)
+    if not _is_loopback(host):
+        output.warn(
+            ToolError(
+                f"everybody who reaches port {address.port} of this machine can call the app",
+                hint="leave `--host` out to serve this machine alone",
+            )
+        )
+    project = Project(session.project_dir, stage, open_doors=no_auth, warn=output.warn)
+    server = LocalServer(project, address, Front(output.say, api_keys=frozenset(api_keys)))
+    try:
+        try:
+            server.load()
+        except ToolError as problem:
+            if not autoreload:
+                raise
+            output.error(problem)
+        server.start()
+        output.data(f"Serving on {address.url}")
+        if server.has_sockets:
+            output.data(f"WebSockets on {address.url.replace('http', 'ws', 1)}")
+        sys.stdout.flush()
+        if autoreload:
+            server.reload(output.error)
+        server.wait()
+    except KeyboardInterrupt:
+        if not autoreload:
+            raise
+    finally:
+        server.stop()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,77 @@
+"""Functions that run in this process: the handlers of the app that is served."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalice.gateway.invoker import FunctionNotFoundError, InvocationResult
+from chalice.local.context import LambdaContext
+from chalice.local.served import Function, Served
+from chalice.local.threads import Threads
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 1000
+"""Invocations, as Lambda has it for a whole account."""
+
+
+class AppInvoker:
+    """Runs the functions of what is served, each invocation in a thread.
+
+    ``find`` returns what was served under a generation, None when that is gone.
+    """
+
+    def __init__(self, find: Callable[[str], Served | None]) -> None:
+        self._find = find
+        self._threads: Threads[InvocationResult] | None = None
+
+    def __call__(
+        self, function: str, event: Mapping[str, object], /
+    ) -> asyncio.Future[InvocationResult]:
+        """Return what the function will give; an ARN of a function ends in its generation."""
+        threads = self._threads
+        if threads is None:  # the first call is the first time that a loop runs
+            threads = self._threads = Threads(MOST_AT_ONCE)
+        served = self._find(function.rpartition(":")[2])
+        found = None if served is None else served.functions.get(function)
+        if found is None:
+            missing: asyncio.Future[InvocationResult] = asyncio.get_running_loop().create_future()
+            missing.set_exception(FunctionNotFoundError(function))
+            return missing
+        return threads.run(lambda: invoke(found, event))
+
+
+def invoke(function: Function, event: Mapping[str, object]) -> InvocationResult:
+    """Run a function as Lambda does; what it raises is part of the result.
+
+    The event is the function's own, except for the mappings that callers read again.
+    """
+    own: dict[str, Any] = dict(event)
+    for name in ("headers", "multiValueHeaders"):
+        if isinstance(own.get(name), dict):
+            own[name] = dict(own[name])
+    context = LambdaContext(function.name, function.memory, function.timeout * 1000)
+    try:
+        answer = function.handler(own, context)
+    except BaseException as error:
+        if str(error) != "Unauthorized":  # which is how an authorizer says no
+            log.error("%s failed", function.name, exc_info=error)
+        return _failed(type(error).__name__, str(error), error)
+    try:
+        return InvocationResult(json.dumps(answer, ensure_ascii=False).encode("utf-8"))
+    except (TypeError, ValueError, RecursionError) as error:
+        return _failed("Runtime.MarshalError", f"Unable to marshal response: {error}", error)
+
+
+def _failed(kind: str, message: str, error: BaseException) -> InvocationResult:
+    payload = {
+        "errorMessage": message,
+        "errorType": kind,
+        "stackTrace": traceback.format_tb(error.__traceback__),
+    }
+    return InvocationResult(json.dumps(payload).encode(), error="Unhandled")

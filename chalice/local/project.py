@@ -1,0 +1,134 @@
+"""The app of a project, imported anew whenever its files have changed, in the same process."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.config import Config, load
+from chalice.config.application import load_app
+from chalice.config.checks import check_features, check_routes, environment_problems
+from chalice.errors import ToolError, together
+from chalice.graph.doors import door_problems
+from chalice.local.served import Served, describe, region
+from chalice.local.tree import is_own_file
+
+_OURS = frozenset(("chalice", "__main__", "__mp_main__"))
+
+
+class Project:
+    """A project as it is on the disk now. ``environ`` is that of the process."""
+
+    def __init__(
+        self,
+        directory: Path,
+        stage: str,
+        *,
+        open_doors: bool = False,
+        warn: Callable[[ToolError], None],
+        environ: MutableMapping[str, str] = os.environ,
+    ) -> None:
+        self.directory = directory.resolve()
+        self._stage = stage
+        self._open_doors = open_doors
+        self._warn = warn
+        self._environ = environ
+        self._replaced: dict[str, str | None] = {}
+        self._generation = 0
+
+    def load(self) -> Served:
+        """Import the project's modules and return what they serve. Raises ToolError.
+
+        After a failure the modules are those of before, so that what they still serve works on.
+        Files that are not Python but C cannot be imported twice, and stay.
+        """
+        before = {name: module for name, module in sys.modules.items() if self._owns(name, module)}
+        for name in before:
+            del sys.modules[name]
+        try:
+            return self._import()
+        except BaseException:
+            for name, module in list(sys.modules.items()):
+                if self._owns(name, module):
+                    del sys.modules[name]
+            sys.modules.update(before)
+            raise
+
+    def _import(self) -> Served:
+        importlib.invalidate_caches()
+        config = load(self.directory, self._stage)
+        for warning in config.warnings:
+            self._warn(warning)
+        self._set_environment(config)
+        app = load_app(config, quiet=False)
+        problems = (*self._problems(app, config),)
+        if problems:
+            raise together(problems)
+        _lend_credentials(app)
+        self._generation += 1
+        return describe(app, config, str(self._generation), open_doors=self._open_doors)
+
+    def _problems(self, app: Chalice, config: Config) -> Iterator[ToolError]:
+        yield from check_routes(app, self.directory)
+        yield from check_features(app, self.directory)
+        yield from door_problems(app, config)
+
+    def _set_environment(self, config: Config) -> None:
+        """Set the variables of the configuration; those that it has no longer get back the value
+        that they had before.
+        """
+        problems = (*environment_problems(config),)
+        if problems:
+            raise together(problems)
+        for name, value in self._replaced.items():
+            if value is None:
+                self._environ.pop(name, None)
+            else:
+                self._environ[name] = value
+        wanted = {"AWS_REGION": region(), **config.environment_variables}
+        self._replaced = {name: self._environ.get(name) for name in wanted}
+        self._environ.update(wanted)
+
+    def _owns(self, name: str, module: ModuleType | None) -> bool:
+        """Whether a module is Python code of the project, rather than something installed."""
+        if name.partition(".")[0] in _OURS:
+            return False
+        file = getattr(module, "__file__", None)
+        if file is None:
+            places = list(getattr(module, "__path__", ()))  # a folder without __init__.py
+            return bool(places) and is_own_file(Path(places[0]), self.directory)
+        return file.endswith(".py") and is_own_file(Path(file), self.directory)
+
+
+class _LentSession:
+    """A boto3 session that needs no account to reach the clients connected here."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def client(self, service_name: str, **options: Any) -> Any:
+        """Return a client with a signature that only this process takes."""
+        return self._session.client(
+            service_name,
+            **{
+                "region_name": region(),
+                "aws_access_key_id": "local",
+                "aws_secret_access_key": "local",
+                **options,
+            },
+        )
+
+
+def _lend_credentials(app: Chalice) -> None:
+    """Let the app send to WebSocket clients without an AWS account."""
+    if app.websocket_handlers and app.websocket_api.session is not None:
+        app.websocket_api.session = _LentSession(app.websocket_api.session)

@@ -1,0 +1,203 @@
+"""What is served of an app: its functions, and the APIs in front of them as they are deployed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalice import openapi
+from chalice.app import Chalice, IAMAuthorizer
+from chalice.config import Config
+from chalice.constants import DEFAULT_HANDLER_NAME
+from chalice.gateway.deployment import Deployment, FunctionUrl
+from chalice.graph.handlers import api_handlers, function_name, websocket_handlers
+from chalice.local.arn import LocalARNBuilder
+from chalice.policy import StagePolicies
+
+ACCOUNT = LocalARNBuilder.LOCAL_ACCOUNT_ID
+ROUTES_ID = "localroutes"
+SOCKETS_ID = "localsockets"
+
+_URI = "arn:aws:apigateway:{}:lambda:path/2015-03-31/functions/{}/invocations"
+_OPEN_TO_ALL = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl"}
+
+
+@dataclass(frozen=True)
+class Function:
+    """A handler with what its invocations are told: MiB of memory, seconds they may take."""
+
+    name: str
+    handler: Callable[[dict[str, Any], Any], Any]
+    memory: int
+    timeout: int
+
+
+@dataclass(frozen=True)
+class Served:
+    """An app that is served, ``functions`` by ARN.
+
+    ``routes`` is the REST or HTTP API, ``url`` the function URL: one of them, or none without
+    routes. ``sockets`` is the WebSocket API, None without one.
+    """
+
+    generation: str
+    app: Chalice
+    functions: Mapping[str, Function]
+    routes: Deployment | None
+    url: FunctionUrl | None
+    sockets: Deployment | None
+
+
+def region() -> str:
+    """Return the region that the app is told it is in."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def describe(app: Chalice, config: Config, generation: str, *, open_doors: bool) -> Served:
+    """Return how the app is served; ``generation`` tells its functions from those of others.
+
+    With ``open_doors`` authorizers that are not functions of the app let everybody pass, and so
+    do routes that want an API key. Raises ToolError.
+    """
+    handlers = _Handlers(app, config, generation)
+    scope = config.scope(config.chalice_stage, DEFAULT_HANDLER_NAME)
+    routes, url = None, None
+    if app.routes and scope.api_gateway_type == "function_url":
+        url = _function_url(app, handlers, open_doors=open_doors)
+    elif app.routes:
+        routes = _routes(app, scope, handlers, open_doors=open_doors)
+    sockets = _sockets(app, scope, handlers) if app.websocket_handlers else None
+    return Served(generation, app, handlers.functions(), routes, url, sockets)
+
+
+class _Handlers:
+    """The handlers of an app under the names of their functions."""
+
+    def __init__(self, app: Chalice, config: Config, generation: str) -> None:
+        self._app = app
+        self._config = config
+        self.generation = generation
+
+    def functions(self) -> Mapping[str, Function]:
+        """Return the functions that APIs invoke, by ARN."""
+        named: dict[str, Callable[..., Any]] = {
+            handler.name: self._app.handler_map[handler.name]
+            for handler in api_handlers(self._app)
+            if handler.name != DEFAULT_HANDLER_NAME
+        }
+        for key, handler in websocket_handlers(self._app).items():
+            record = self._app.websocket_handlers[key]
+            named[handler.name] = self._app.handler_map[record.name]
+        if self._app.routes:
+            named[DEFAULT_HANDLER_NAME] = self._app
+        return {self.arn(name): self._function(name, handler) for name, handler in named.items()}
+
+    def arn(self, name: str) -> str:
+        """Return the ARN of a function, which has its generation where AWS has a version."""
+        full = function_name(self._config, name)
+        return f"arn:aws:lambda:{region()}:{ACCOUNT}:function:{full}:{self.generation}"
+
+    def uri(self, name: str) -> str:
+        """Return the URI by which an API invokes a function."""
+        return _URI.format(region(), self.arn(name))
+
+    def _function(self, name: str, handler: Callable[..., Any]) -> Function:
+        scope = self._config.scope(self._config.chalice_stage, name)
+        return Function(name, handler, scope.lambda_memory_size, scope.lambda_timeout)
+
+
+def _routes(app: Chalice, scope: Config, handlers: _Handlers, *, open_doors: bool) -> Deployment:
+    is_rest = scope.api_gateway_type == "rest"
+    uri = handlers.uri(DEFAULT_HANDLER_NAME)
+    document: Mapping[str, Any]
+    if is_rest:
+        document = openapi.document(
+            app,
+            uri=uri,
+            authorizer_uri=handlers.uri,
+            policy=StagePolicies(Path(scope.project_dir)).api(scope),
+            vpc_endpoint_ids=scope.endpoint_ids,
+        )
+    else:
+        document = openapi.http_document(app, uri=uri, authorizer_uri=handlers.uri, tags={})
+    document = json.loads(json.dumps(document))
+    if open_doors:
+        _open(document, {each.name for each in app.builtin_auth_handlers})
+    private = next(iter(scope.endpoint_ids), "") if _is_private(scope) else None
+    has_stage = is_rest or scope.is_set("api_gateway_stage")
+    return Deployment(
+        api_id=ROUTES_ID,
+        stage=scope.api_gateway_stage if has_stage else "$default",
+        document=document,
+        account=ACCOUNT,
+        region=region(),
+        deployment_id=handlers.generation,
+        minimum_compression_size=scope.minimum_compression_size,
+        protocol="REST" if is_rest else "HTTP",
+        private_endpoint=private,
+    )
+
+
+def _is_private(scope: Config) -> bool:
+    return scope.api_gateway_endpoint_type == "PRIVATE"
+
+
+def _open(document: Mapping[str, Any], kept: set[str]) -> None:
+    """Take out of a document what callers need, but for the authorizers that are ``kept``."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.pop("x-amazon-apigateway-auth", None)
+            security = [each for each in operation.pop("security", ()) if kept.issuperset(each)]
+            if security:
+                operation["security"] = security
+
+
+def _function_url(app: Chalice, handlers: _Handlers, *, open_doors: bool) -> FunctionUrl:
+    arn = handlers.arn(DEFAULT_HANDLER_NAME)
+    is_signed = not open_doors and any(
+        isinstance(entry.authorizer, IAMAuthorizer)
+        for entries in app.routes.values()
+        for entry in entries.values()
+    )
+    policy = {"Version": "2012-10-17", "Statement": [{**_OPEN_TO_ALL, "Resource": arn}]}
+    return FunctionUrl(
+        url_id=ROUTES_ID,
+        function=arn,
+        account=ACCOUNT,
+        region=region(),
+        auth_type="AWS_IAM" if is_signed else "NONE",
+        policy=None if is_signed else policy,
+    )
+
+
+def _sockets(app: Chalice, scope: Config, handlers: _Handlers) -> Deployment:
+    found = websocket_handlers(app)
+    return Deployment(
+        api_id=SOCKETS_ID,
+        stage=scope.api_gateway_stage,
+        protocol="WEBSOCKET",
+        document={
+            "routeSelectionExpression": "$request.body.action",
+            "routes": [
+                {
+                    "routeKey": key,
+                    "target": f"integrations/{key}",
+                    "routeResponseSelectionExpression": "$default",
+                }
+                for key in found
+            ],
+            "integrations": {
+                key: {
+                    "integrationType": "AWS_PROXY",
+                    "integrationUri": handlers.uri(handler.name),
+                }
+                for key, handler in found.items()
+            },
+        },
+        account=ACCOUNT,
+        region=region(),
+    )

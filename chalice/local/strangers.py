@@ -1,0 +1,45 @@
+"""Callers whose proof only AWS can check: they are refused here, and the log says why."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from chalice.gateway.signatures import Principal, SignatureRefusedError, SignedRequest
+from chalice.iam.evaluation import Decision
+
+log = logging.getLogger(__name__)
+
+HINT = (
+    "`chalice local --no-auth` lets everybody pass; `chalice deploy --local` checks it as AWS does"
+)
+
+
+class NoAccount:
+    """Knows no access key."""
+
+    def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
+        """Refuse the request."""
+        log.error(
+            "Refused %s %s: who signed it is known in AWS only. %s",
+            request.method,
+            request.path,
+            HINT,
+        )
+        raise SignatureRefusedError(
+            "UnrecognizedClientException", "The security token included in the request is invalid."
+        )
+
+    def decide(
+        self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
+    ) -> Decision:
+        """Allow nothing."""
+        return Decision.NOT_ALLOWED
+
+
+class NoUserPools:
+    """Knows no issuer of tokens."""
+
+    def find_keys(self, issuer: str) -> None:
+        """Find no keys, and say so."""
+        log.error("Refused a token: the keys of %s are in AWS only. %s", issuer, HINT)

@@ -1,0 +1,129 @@
+"""The files of a project that make it what it is, and what changed among them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from watchfiles import watch
+
+Stamps: TypeAlias = Mapping[str, tuple[int, int, int]]
+"""Time of change in ns, size and inode of each file."""
+
+_FOREIGN = frozenset(("__pycache__", "node_modules", "site-packages", "vendor", "build", "dist"))
+_DATA = "chalicelib"
+_CONFIG = ".chalice"
+_STEP, _DEBOUNCE, _LOOK = 10, 100, 1000
+"""Milliseconds: a change is over when nothing more changes for the first, and taken for over after
+the second; the third is how long a folder may go unnoticed that came while others were read."""
+
+
+class Tree:
+    """The files of a project: Python code, all of ``chalicelib``, and the configuration.
+
+    Not among them are virtual environments, packages, caches, and what is hidden or built.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._folders: list[str] = []
+        self._stamps = self._read()
+
+    def changes(self) -> Iterator[list[str]]:
+        """Yield the files that changed, each time that some did. Ends with KeyboardInterrupt."""
+        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of each event
+        polling = False
+        while True:
+            folders = list(self._folders)
+            try:
+                for events in watch(
+                    *folders,
+                    watch_filter=None,
+                    debounce=_DEBOUNCE,
+                    step=_STEP,
+                    rust_timeout=_LOOK,
+                    yield_on_timeout=True,
+                    force_polling=polling or None,
+                    poll_delay_ms=50,
+                    recursive=False,
+                    ignore_permission_denied=True,
+                ):
+                    if events and not any(self._concerns(path) for _, path in events):
+                        continue  # the app may write what it likes
+                    changed = self._compare()
+                    if changed:
+                        yield changed
+                    if folders != self._folders:
+                        break
+            except FileNotFoundError:
+                self._stamps = self._read()  # a folder went between being read and being watched
+            except OSError:
+                if polling:
+                    raise
+                polling = True  # the system watches no more files for us
+
+    def _concerns(self, path: str) -> bool:
+        name = os.path.relpath(path, self._project)
+        return _counts(name) or not os.path.isfile(path)  # noqa: PTH113  # called for each event
+
+    def _compare(self) -> list[str]:
+        before, self._stamps = self._stamps, self._read()
+        return sorted(
+            name
+            for name in before.keys() | self._stamps.keys()
+            if before.get(name) != self._stamps.get(name)
+        )
+
+    def _read(self) -> Stamps:
+        stamps: dict[str, tuple[int, int, int]] = {}
+        self._folders = []
+        self._visit(str(self._project), "", stamps)
+        return stamps
+
+    def _visit(self, folder: str, within: str, stamps: dict[str, tuple[int, int, int]]) -> None:
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:  # it has just gone, or is not for us
+            return
+        self._folders.append(folder)
+        for entry in entries:
+            name = f"{within}/{entry.name}" if within else entry.name
+            try:
+                if entry.is_dir():
+                    if not is_foreign_folder(entry.path, name):
+                        self._visit(entry.path, name, stamps)
+                elif _counts(name):
+                    stat = entry.stat()
+                    stamps[name] = stat.st_mtime_ns, stat.st_size, stat.st_ino
+            except OSError:  # as above
+                continue
+
+
+def _counts(name: str) -> bool:
+    top = name.partition("/")[0]
+    if top == _CONFIG:
+        return name.count("/") == 1 and name.endswith(".json")
+    return name.endswith(".py") or top == _DATA
+
+
+def is_foreign_folder(path: str, name: str) -> bool:
+    """Whether a folder, at ``name`` within the project, is not the project's own code."""
+    last = name.rpartition("/")[2]
+    if last.startswith("."):
+        return name != _CONFIG
+    return (
+        last in _FOREIGN or name.startswith(f"{_CONFIG}/") or os.path.exists(f"{path}/pyvenv.cfg")  # noqa: PTH110  # called for each folder
+    )
+
+
+def is_own_file(path: Path, project: Path) -> bool:
+    """Whether a file or folder is in the project and in no folder that is not its own."""
+    try:
+        parts = path.resolve().relative_to(project).parts
+    except ValueError:
+        return False
+    folders = ["/".join(parts[: count + 1]) for count in range(len(parts) - 1)]
+    return not any(is_foreign_folder(f"{project}/{folder}", folder) for folder in folders)
