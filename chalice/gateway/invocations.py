@@ -26,9 +26,10 @@ class Invocations:
         task = asyncio.ensure_future(self._invoker(function, event))
         self._running.add(task)
         task.add_done_callback(self._forget)
-        done, _ = await asyncio.wait((task,), timeout=timeout)
-        if not done:
-            raise InvocationTimeoutError(function)
+        if not task.done():
+            await _wait(task, timeout)
+            if not task.done():
+                raise InvocationTimeoutError(function)
         return task.result()
 
     async def close(self) -> None:
@@ -42,3 +43,21 @@ class Invocations:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # Nobody may be left to look at it, and asyncio would complain.
+
+
+async def _wait(task: asyncio.Future[InvocationResult], timeout: float) -> None:
+    """Wait until a task is done or the time is over: `asyncio.wait`, for one, in half the time."""
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[None] = loop.create_future()
+
+    def release(_: object = None) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    timer = loop.call_later(timeout, release)
+    task.add_done_callback(release)
+    try:
+        await waiter
+    finally:
+        timer.cancel()
+        task.remove_done_callback(release)

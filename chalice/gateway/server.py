@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 import uvicorn
 
+from chalice.gateway.http_protocol import HttpProtocol
 from chalice.gateway.request import Receive, Scope, Send
 from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
@@ -16,22 +18,17 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 _KEEP_ALIVE = 75  # seconds; longer than clients keep idle connections in their pools
 
 
-def server_config(app: App, *, grace: int, sockets: bool = True) -> uvicorn.Config:
+def server_config(app: App, *, grace: int) -> uvicorn.Config:
     """Return the loaded configuration. ``grace`` is how many seconds requests get to end when the
-    server stops; without ``sockets`` no WebSocket is accepted.
+    server stops.
 
     The address of a client is what the connection says: no header changes it.
     """
-    ws: Any = "none"
-    if sockets:
-        from chalice.gateway.socket_protocol import SocketProtocol  # noqa: PLC0415  # takes 30 ms
-
-        ws = SocketProtocol
     config = uvicorn.Config(
         app,
         interface="asgi3",
-        http="httptools",
-        ws=ws,
+        http=HttpProtocol,
+        ws=_socket_protocol,  # type: ignore[arg-type]  # it is called as the class is
         lifespan="off",
         log_config=None,
         log_level=logging.WARNING,
@@ -46,3 +43,10 @@ def server_config(app: App, *, grace: int, sockets: bool = True) -> uvicorn.Conf
     )
     config.load()
     return config
+
+
+def _socket_protocol(*args: Any, **kwargs: Any) -> asyncio.Protocol:
+    """Make the protocol of a WebSocket; the first takes the time to import it."""
+    from chalice.gateway.socket_protocol import SocketProtocol  # noqa: PLC0415
+
+    return SocketProtocol(*args, **kwargs)

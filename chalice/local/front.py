@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 import uuid
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from chalice.local.access_log import AccessLog
 from chalice.local.invoker import AppInvoker
 from chalice.local.served import ROUTES_ID, SOCKETS_ID, Served
 from chalice.local.strangers import NoAccount, NoUserPools
+
+_random = random.Random()  # noqa: S311
 
 STALE = b"x-chalice-error"
 """The header of what an old app answers while the new one cannot be loaded: why not."""
@@ -42,7 +45,7 @@ class Front:
             self,
             invoker,
             clock=time.time,
-            new_id=uuid.uuid4,
+            new_id=_new_id,
             api_keys=self._find_key,
             signatures=NoAccount(),
             issuers=NoUserPools(),
@@ -150,6 +153,11 @@ class _Urls:
 
     def find(self, url_id: str) -> FunctionUrl | None:
         return self._front.url()
+
+
+def _new_id() -> uuid.UUID:
+    """Return an id that nobody needs to guess; the system's random numbers take longer."""
+    return uuid.UUID(int=_random.getrandbits(128), version=4)
 
 
 def _sentence(problem: ToolError) -> str:

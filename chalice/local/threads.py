@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,19 +13,21 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_LOOK = 0.002
-"""Seconds after which a call that nobody took gets a thread of its own."""
+_LOOK = 0.004
+"""Seconds after which it is looked whether calls are being taken."""
+_PATIENCE = 10
+"""Looks after which threads are added even to a process that computes."""
 
 
 class Threads(Generic[T]):
     """Runs calls that give a T; used in the thread of one event loop alone.
 
-    A few threads take the calls as they come, which is fastest for those that only compute. When
-    one waits because others wait for something else, threads are added, up to ``limit``; they
-    are daemons, so none of them keeps the program from ending.
+    A few threads take the calls as they come, which is fastest for handlers that only compute.
+    When none is taken any more because the handlers wait for something, threads are added, up to
+    ``limit``. They are daemons: none keeps the program from ending.
     """
 
-    def __init__(self, limit: int, first: int = 1) -> None:
+    def __init__(self, limit: int, first: int = 4) -> None:
         self._loop = asyncio.get_running_loop()
         self._limit = limit
         self._count = 0
@@ -42,19 +45,31 @@ class Threads(Generic[T]):
         self._calls.put((call, future))
         if not self._is_looking:
             self._is_looking = True
-            self._loop.call_later(_LOOK, self._look, self._taken)
+            self._look_later(0)
         return future
 
-    def _look(self, taken: int) -> None:
-        """Add a thread for each call that waits, if none was taken since the last look."""
+    def _look_later(self, idle: int) -> None:
+        seen = self._taken, time.perf_counter(), time.process_time()
+        self._loop.call_later(_LOOK, self._look, seen, idle)
+
+    def _look(self, seen: tuple[int, float, float], idle: int) -> None:
+        """Add threads if calls wait and none was taken since the last look, the ``idle``-th such.
+
+        A process that computes all the time would only do it more slowly with more threads.
+        """
         waiting = self._calls.qsize()
         self._is_looking = waiting > 0
         if not waiting:
             return
-        if self._taken == taken:
-            for _ in range(min(waiting, self._limit - self._count)):
+        taken, wall, cpu = seen
+        idle = idle + 1 if self._taken == taken else 0
+        took = time.perf_counter() - wall
+        # One that is late here has something to do as well, or others keep the processor from it.
+        computes = took > 1.5 * _LOOK or time.process_time() - cpu > took / 2
+        if idle and (not computes or idle > _PATIENCE):
+            for _ in range(min(waiting, self._count, self._limit - self._count)):
                 self._add()
-        self._loop.call_later(_LOOK, self._look, self._taken)
+        self._look_later(idle)
 
     def _add(self) -> None:
         self._count += 1

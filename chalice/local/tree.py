@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from watchfiles import watch
-
 Stamps: TypeAlias = Mapping[str, tuple[int, int, int]]
 """Time of change in ns, size and inode of each file."""
 
@@ -34,6 +32,8 @@ class Tree:
 
     def changes(self) -> Iterator[list[str]]:
         """Yield the files that changed, each time that some did. Ends with KeyboardInterrupt."""
+        from watchfiles import watch  # noqa: PLC0415  # the app answers before its files are watched
+
         logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of each event
         polling = False
         while True:
