@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+LONGEST_HEAD = 256 * 1024
+"""Bytes of a head that are read. API Gateway refuses far shorter ones, and says so."""
 
 
 class JoinedWrites:
@@ -42,8 +47,29 @@ class JoinedWrites:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection."""
+    """One connection. It ends when the head of a request is too long to be answered at all."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_size = 0  # since a request began, as long as its head has not ended
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection."""
         super().connection_made(JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
+
+    def data_received(self, data: bytes) -> None:
+        """Take what a client sent."""
+        self._head_size += len(data)
+        super().data_received(data)
+        if self._head_size > LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("Request head too long.")
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer."""
+        super().on_headers_complete()
+        self._head_size = -sys.maxsize  # what comes now is the body
+
+    def on_message_complete(self) -> None:
+        """Note that the next request may begin."""
+        super().on_message_complete()
+        self._head_size = 0
