@@ -41,7 +41,7 @@ class Gateway:
     may run them; None is for the same invoker.
     ``socket_mount`` finds WebSocket APIs, None is for the same mount; ``address`` tells which
     function URL a request is for. ``answered`` is told of every answer before it is sent, and may
-    add headers.
+    add headers. While ``is_debugged`` says so, functions may take as long as they like.
     Failures that a client sees only as 500 or 502 are explained in the log. A server must leave
     ``X-Forwarded-For`` alone (uvicorn: ``proxy_headers=False``), or clients choose their address.
     """
@@ -63,20 +63,21 @@ class Gateway:
         socket_mount: Mount | None = None,
         address: Callable[[Request], tuple[str, str] | None] = address_of,
         answered: Callable[[Request, Answer], None] | None = None,
+        is_debugged: Callable[[], bool] = lambda: False,
     ) -> None:
         self._mount = mount
         self._socket_mount = socket_mount or mount
         self._address = address
         self._answered = answered
         self._sockets = sockets
-        self._invocations = Invocations(invoker)
+        self._invocations = Invocations(invoker, is_debugged)
         self._clock = clock
         self._new_id = new_id
         tokens = Tokens(issuers, clock)
         gatekeeper = Gatekeeper(tokens, signatures, api_keys, usage or Usage(clock))
         self._rest_apis = RestApis(self._invocations, gatekeeper, clock)
         self._http_apis = HttpApis(self._invocations, tokens, signatures, clock)
-        self._url_invocations = Invocations(url_invoker or invoker)
+        self._url_invocations = Invocations(url_invoker or invoker, is_debugged)
         self._function_urls = FunctionUrls(urls, self._url_invocations, signatures)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from chalice.local.invoker import AppInvoker
 from chalice.local.served import ROUTES_ID, SOCKETS_ID, Served
 from chalice.local.strangers import NoAccount, NoUserPools
 
+_DEBUGGERS = frozenset(("bdb", "pydevd"))
 _random = random.Random()  # noqa: S311
 
 STALE = b"x-chalice-error"
@@ -56,6 +58,7 @@ class Front:
             socket_mount=_SocketMount(self),
             address=self._address,
             answered=self._answered,
+            is_debugged=_is_debugged,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -153,6 +156,11 @@ class _Urls:
 
     def find(self, url_id: str) -> FunctionUrl | None:
         return self._front.url()
+
+
+def _is_debugged() -> bool:
+    """Say whether a debugger was loaded: `breakpoint()` does that, and an editor's own."""
+    return not _DEBUGGERS.isdisjoint(sys.modules)
 
 
 def _new_id() -> uuid.UUID:
