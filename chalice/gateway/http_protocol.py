@@ -8,7 +8,6 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-
 LONGEST_HEAD = 256 * 1024
 """Bytes of a head that are read. API Gateway refuses far shorter ones, and says so."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import sys
 import time
@@ -19,7 +20,9 @@ from chalice.gateway.sockets.sockets import Sockets
 from chalice.local.access_log import AccessLog
 from chalice.local.invoker import AppInvoker
 from chalice.local.served import ROUTES_ID, SOCKETS_ID, Served
-from chalice.local.strangers import NoAccount, NoUserPools
+from chalice.local.strangers import NO_AUTH, NoAccount, NoUserPools
+
+log = logging.getLogger(__name__)
 
 _DEBUGGERS = frozenset(("bdb", "pydevd"))
 _random = random.Random()  # noqa: S311
@@ -104,7 +107,10 @@ class Front:
         return None
 
     def _find_key(self, deployment: Deployment, key: str) -> ApiKey | None:
-        return ApiKey(key) if key in self._api_keys else None
+        if key in self._api_keys:
+            return ApiKey(key)
+        log.error("Refused an API key that was not given with `--api-key`. %s", NO_AUTH)
+        return None
 
     def _address(self, request: Request) -> tuple[str, str] | None:
         if self.url() is None or request.path.startswith(f"/{SOCKETS_ID}/"):

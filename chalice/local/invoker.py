@@ -63,7 +63,7 @@ def invoke(function: Function, event: Mapping[str, object]) -> InvocationResult:
             log.error("%s failed", function.name, exc_info=error)
         return _failed(type(error).__name__, str(error), error)
     try:
-        return InvocationResult(json.dumps(answer, ensure_ascii=False).encode("utf-8"))
+        return InvocationResult(json.dumps(answer).encode())
     except (TypeError, ValueError, RecursionError) as error:
         return _failed("Runtime.MarshalError", f"Unable to marshal response: {error}", error)
 

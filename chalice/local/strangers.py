@@ -10,9 +10,8 @@ from chalice.iam.evaluation import Decision
 
 log = logging.getLogger(__name__)
 
-HINT = (
-    "`chalice local --no-auth` lets everybody pass; `chalice deploy --local` checks it as AWS does"
-)
+NO_AUTH = "`chalice local --no-auth` lets everybody pass."
+HINT = f"{NO_AUTH} `chalice deploy --local` has users and user pools as AWS does."
 
 
 class NoAccount:
@@ -20,6 +19,8 @@ class NoAccount:
 
     def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
         """Refuse the request."""
+        if not _has_signature(request):
+            raise SignatureRefusedError("MissingAuthenticationTokenException", "Not signed.")
         log.error(
             "Refused %s %s: who signed it is known in AWS only. %s",
             request.method,
@@ -43,3 +44,12 @@ class NoUserPools:
     def find_keys(self, issuer: str) -> None:
         """Find no keys, and say so."""
         log.error("Refused a token: the keys of %s are in AWS only. %s", issuer, HINT)
+
+
+def _has_signature(request: SignedRequest) -> bool:
+    said = [value for name, value in request.headers if name == "authorization"]
+    return "X-Amz-Signature=" in request.query or any(map(_looks_signed, said))
+
+
+def _looks_signed(authorization: str) -> bool:
+    return authorization.lstrip().startswith("AWS4")

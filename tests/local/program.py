@@ -52,12 +52,15 @@ class Output:
             self._lines.put(line)
         self._lines.put("")
 
-    def wait_for(self, part: str) -> str:
-        """Return the first line from here on that has ``part`` in it."""
+    def wait_for(self, part: str, other: Output | None = None) -> str:
+        """Return the first line from here on that has ``part`` in it.
+
+        ``other`` may say why there is none.
+        """
         deadline = time.monotonic() + SECONDS
         while True:
             line = self._lines.get(timeout=max(deadline - time.monotonic(), 0.01))
-            assert line, f"it ended without {part!r}: {self.text}"
+            assert line, f"it ended without {part!r}: {self.text} {other and other.text}"
             if part in line:
                 return line.rstrip("\n")
 
@@ -79,7 +82,11 @@ class Program:
         assert self.process.stderr is not None
         self.out = Output(self.process.stdout)
         self.err = Output(self.process.stderr)
-        self.url = self.out.wait_for("Serving on ").removeprefix("Serving on ")
+
+    def open(self) -> None:
+        """Wait until it serves."""
+        line = self.out.wait_for("Serving on ", self.err)
+        self.url = line.removeprefix("Serving on ")
         self.port = int(self.url.rpartition(":")[2])
         self.client = httpx.Client(base_url=self.url, trust_env=False, timeout=SECONDS)
 
@@ -105,6 +112,7 @@ def running(folder: Path, *arguments: str, **changes: str) -> Iterator[Program]:
     """Run `chalice local` in a folder until the block ends."""
     program = Program(folder, *arguments, **changes)
     try:
+        program.open()
         with program.client:
             yield program
     finally:

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 from tests.local.program import Program, make_project, running, write
 from tests.local.test_reload import wait_until_watched
@@ -64,11 +65,11 @@ def program(project: Path) -> Iterator[Program]:
         yield program
 
 
-def join(program: Program, path: str = "/?token=a", **more: Any) -> ClientConnection:
+def join(program: Program, path: str = "/?token=a", **more: Any) -> Connection:
     return connect(program.url.replace("http", "ws") + path, proxy=None, **more)
 
 
-def say(client: ClientConnection, text: str = "hi") -> tuple[str, str]:
+def say(client: Connection, text: str = "hi") -> tuple[str, str]:
     """Say something and return the answer and the id of the connection."""
     client.send(f'{{"text": "{text}"}}')
     answer = str(client.recv(timeout=30))
