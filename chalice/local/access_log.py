@@ -10,9 +10,11 @@ from functools import lru_cache
 from chalice.gateway.answers import Answer
 from chalice.gateway.request import Request
 
+_INSTANT = 0.02  # seconds
+
 
 class AccessLog:
-    """Gives lines to ``report``, all that one turn of the event loop brought at once."""
+    """Gives lines to ``report``, those of an instant at once: printing takes its time."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self._report = report
@@ -26,7 +28,7 @@ class AccessLog:
             f'"{request.method} {request.path}{query} {request.protocol}" {answer.status} -'
         )
         if not self._lines:
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_later(_INSTANT, self._flush)
         # What a client sent is shown without the control characters that a terminal would obey.
         self._lines.append(line if line.isprintable() else ascii(line)[1:-1])
 
