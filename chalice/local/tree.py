@@ -80,14 +80,19 @@ class Tree:
     def _read(self) -> Stamps:
         stamps: dict[str, tuple[int, int, int]] = {}
         self._folders = []
+        self._seen: set[tuple[int, int]] = set()
         self._visit(str(self._project), "", stamps)
         return stamps
 
     def _visit(self, folder: str, within: str, stamps: dict[str, tuple[int, int, int]]) -> None:
         try:
+            stat = os.stat(folder)  # noqa: PTH116  # called for each folder
             entries = list(os.scandir(folder))
         except OSError:  # it has just gone, or is not for us
             return
+        if (stat.st_dev, stat.st_ino) in self._seen:  # a link leads back here
+            return
+        self._seen.add((stat.st_dev, stat.st_ino))
         self._folders.append(folder)
         for entry in entries:
             name = f"{within}/{entry.name}" if within else entry.name
@@ -122,7 +127,7 @@ def is_foreign_folder(path: str, name: str) -> bool:
 def is_own_file(path: Path, project: Path) -> bool:
     """Whether a file or folder is in the project and in no folder that is not its own."""
     try:
-        parts = path.resolve().relative_to(project).parts
+        parts = path.relative_to(project).parts
     except ValueError:
         return False
     folders = ["/".join(parts[: count + 1]) for count in range(len(parts) - 1)]

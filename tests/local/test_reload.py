@@ -106,6 +106,18 @@ def test_a_module_in_a_new_folder_is_watched_too(project: Path, program: Program
     assert program.wait_until(["H", "T", 4, None]) < FAST
 
 
+def test_code_that_a_link_leads_to_is_watched_too(
+    project: Path, program: Program, tmp_path: Path
+) -> None:
+    write(tmp_path, "linked.py", "value = 5")
+    (project / "shared").symlink_to(tmp_path)
+    (tmp_path / "round").symlink_to(project)
+    write(project, "chalicelib/deep/inner.py", "from shared.linked import value")
+    program.wait_until(["H", "T", 5, None])
+    write(tmp_path, "linked.py", "value = 6")
+    assert program.wait_until(["H", "T", 6, None]) < FAST
+
+
 def test_the_old_app_serves_while_the_new_one_is_broken(project: Path, program: Program) -> None:
     before = program.get().json()
     write(project, "helpers.py", "name = (")
