@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from ipaddress import ip_address
 
@@ -61,6 +62,7 @@ def command(
     from chalice.local.front import Front
     from chalice.local.project import Project
     from chalice.local.server import LocalServer, listen
+    from chalice.local.user_pools import UserPools
 
     address = listen(host, port)
     if not _is_loopback(host):
@@ -71,7 +73,8 @@ def command(
             )
         )
     project = Project(session.project_dir, stage, open_doors=no_auth, warn=output.warn)
-    server = LocalServer(project, address, Front(output.say, api_keys=frozenset(api_keys)))
+    front = Front(output.say, api_keys=frozenset(api_keys), issuers=UserPools(_cloud))
+    server = LocalServer(project, address, front)
     try:
         try:
             server.load()
@@ -92,6 +95,14 @@ def command(
             raise
     finally:
         server.stop()
+
+
+def _cloud() -> str | None:
+    """Return where the embedded cloud takes AWS calls, None while it does not run."""
+    from chalice.cloud import default_home, status
+
+    running = status(default_home(os.environ))
+    return None if running is None else running.endpoint_url
 
 
 def _is_loopback(host: str) -> bool:

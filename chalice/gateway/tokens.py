@@ -58,9 +58,12 @@ class Tokens:
         """Return the claims of a token (with or without ``Bearer`` in front) that one of
         ``issuers`` signed. Raises InvalidTokenError.
         """
-        # The cloud has the library; importing it takes longer than serving a hundred requests.
-        from joserfc import jws, jwt  # noqa: PLC0415
-        from joserfc.errors import JoseError  # noqa: PLC0415
+        # The extra `cloud` has it; importing it takes longer than serving a hundred requests.
+        try:
+            from joserfc import jws, jwt  # noqa: PLC0415
+            from joserfc.errors import JoseError  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise InvalidTokenError("joserfc, which reads it, is not installed") from error
 
         scheme, _, rest = token.strip().partition(" ")
         text = rest.strip() if scheme.lower() == "bearer" else token.strip()

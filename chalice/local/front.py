@@ -17,10 +17,11 @@ from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import Target
 from chalice.gateway.request import Receive, Request, Scope, Send
 from chalice.gateway.sockets.sockets import Sockets
+from chalice.gateway.tokens import NO_ISSUERS, Issuers
 from chalice.local.access_log import AccessLog
 from chalice.local.invoker import AppInvoker
 from chalice.local.served import ROUTES_ID, SOCKETS_ID, Served
-from chalice.local.strangers import NO_AUTH, NoAccount, NoUserPools
+from chalice.local.strangers import NO_AUTH, NoAccount
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +35,16 @@ STALE = b"x-chalice-error"
 class Front:
     """Serves the app that was shown last, at the root.
 
-    ``report`` gets the lines of the access log, ``api_keys`` are those that requests may have.
+    ``report`` gets the lines of the access log, ``api_keys`` are those that requests may
+    have, ``issuers`` those whose tokens count.
     """
 
     def __init__(
-        self, report: Callable[[str], None], *, api_keys: frozenset[str] = frozenset()
+        self,
+        report: Callable[[str], None],
+        *,
+        api_keys: frozenset[str] = frozenset(),
+        issuers: Issuers = NO_ISSUERS,
     ) -> None:
         self._served: Served | None = None
         self._before: Served | None = None
@@ -53,7 +59,7 @@ class Front:
             new_id=_new_id,
             api_keys=self._find_key,
             signatures=NoAccount(),
-            issuers=NoUserPools(),
+            issuers=issuers,
             sockets=Sockets(
                 _Catalog(self), invoker, clock=time.time, new_id=uuid.uuid4, api_keys=self._find_key
             ),

@@ -38,14 +38,6 @@ class NoAccount:
         return Decision.NOT_ALLOWED
 
 
-class NoUserPools:
-    """Knows no issuer of tokens."""
-
-    def find_keys(self, issuer: str) -> None:
-        """Find no keys, and say so."""
-        log.error("Refused a token: the keys of %s are in AWS only. %s", issuer, HINT)
-
-
 def _has_signature(request: SignedRequest) -> bool:
     said = [value for name, value in request.headers if name == "authorization"]
     return "X-Amz-Signature=" in request.query or any(map(_looks_signed, said))

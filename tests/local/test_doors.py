@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chalice.cloud import CloudStatus
+from tests.cloud.doors import make_pool
 from tests.local.program import Program, make_project, running
 
 APP = """
@@ -51,14 +53,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def program(project: Path) -> Iterator[Program]:
-    with running(project, "--no-autoreload") as program:
+    home = str(project / "no-cloud")
+    with running(project, "--no-autoreload", CHALICE_CLOUD_HOME=home) as program:
         yield program
 
 
 @pytest.mark.parametrize(
     ("path", "headers", "status", "reason"),
     [
-        ("/pool", {"authorization": TOKEN}, 401, "the keys of https://cognito-idp.us-east-1"),
+        ("/pool", {"authorization": TOKEN}, 401, "us-east-1_abc is in AWS only"),
         ("/signed", {"authorization": SIGNATURE, "x-amz-date": "a"}, 403, "who signed it"),
         ("/other", {"authorization": "a"}, 500, "FunctionNotFoundError"),
         ("/key", {"x-api-key": "a"}, 403, "an API key that was not given"),
@@ -85,3 +88,19 @@ def test_who_wants_to_lets_everybody_pass_but_for_the_authorizers_of_the_app(
         for path in ("/own", "/own-and-key"):
             assert program.get(path, authorization="yes").text == "in"
             assert program.get(path, authorization="no").status_code == 403
+
+
+def test_a_token_of_a_pool_in_the_embedded_cloud_is_checked(
+    cloud: CloudStatus, tmp_path: Path
+) -> None:
+    pool = make_pool(cloud)
+    app = APP.replace("us-east-1_abc", pool.pool_id).replace(
+        '"in"', 'app.current_request.context.get("authorizer", {}).get("claims", {})'
+    )
+    make_project(tmp_path, app)
+    forged = pool.tokens["IdToken"][:-8] + "AAAAAAAA"
+    with running(tmp_path, "--no-autoreload", CHALICE_CLOUD_HOME=str(cloud.home)) as program:
+        claims = program.get("/pool", authorization=pool.tokens["IdToken"]).json()
+        assert (claims["iss"], claims["aud"]) == (pool.issuer, pool.client_id)
+        for token in (pool.tokens["AccessToken"], forged, ""):
+            assert program.get("/pool", authorization=token).status_code == 401
