@@ -8,7 +8,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("dispatch", "cold_start", "memory", "invoke", "gateway", "events", "soak", "deploy")
+BENCHMARKS = (
+    "dispatch",
+    "cold_start",
+    "memory",
+    "invoke",
+    "gateway",
+    "local",
+    "events",
+    "soak",
+    "deploy",
+)
 
 
 def main() -> int:

@@ -182,5 +182,5 @@ def _new_id() -> uuid.UUID:
 
 def _sentence(problem: ToolError) -> str:
     """Return a problem in one line: ``app.py has a syntax error: … (app.py:3)``."""
-    text = " ".join(problem.summary.split())
+    text = " ".join(problem.summary.split())[:500]
     return text if problem.where is None else f"{text} ({problem.where})"
