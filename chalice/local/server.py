@@ -90,6 +90,7 @@ class LocalServer:
         self._project = project
         self._address = address
         self._front = front
+        self._tree = Tree(project.directory)  # before anything is imported: no change is missed
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
         # What the app's own clients of API Gateway ask for the connections of its WebSocket API.
@@ -127,7 +128,7 @@ class LocalServer:
 
     def reload(self, show: Callable[[ToolError], None]) -> None:
         """Load the project anew whenever its files change, until KeyboardInterrupt."""
-        for changed in Tree(self._project.directory).changes():
+        for changed in self._tree.changes():
             log.info("Restarting local dev server.")
             began = time.perf_counter()
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,9 +14,11 @@ Stamps: TypeAlias = Mapping[str, tuple[int, int, int]]
 _FOREIGN = frozenset(("__pycache__", "node_modules", "site-packages", "vendor", "build", "dist"))
 _DATA = "chalicelib"
 _CONFIG = ".chalice"
-_STEP, _DEBOUNCE, _LOOK = 10, 100, 1000
+_STEP, _DEBOUNCE, _TICK = 10, 100, 50
 """Milliseconds: a change is over when nothing more changes for the first, and taken for over after
-the second; the third is how long a folder may go unnoticed that came while others were read."""
+the second; the third is how often it is asked whether something changed at all."""
+_TICKS = 20
+"""After so many all files are looked at: not every file system tells of changes."""
 
 
 class Tree:
@@ -27,43 +29,56 @@ class Tree:
 
     def __init__(self, project: Path) -> None:
         self._project = project
+        self._polls = False
         self._folders: list[str] = []
         self._stamps = self._read()
 
     def changes(self) -> Iterator[list[str]]:
-        """Yield the files that changed, each time that some did. Ends with KeyboardInterrupt."""
+        """Yield the files that changed since the tree was made, each time that some did.
+
+        Ends with KeyboardInterrupt.
+        """
+        while True:
+            folders = self._folders
+            for _ in self._moments(folders):
+                changed = self._compare()
+                if changed:
+                    yield changed
+                if folders != self._folders:
+                    break
+
+    def _moments(self, folders: Sequence[str]) -> Iterator[None]:
+        """Yield whenever files may have changed; ends when the folders are no longer all there."""
         from watchfiles import watch  # noqa: PLC0415  # the app answers before its files are watched
 
         logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of each event
-        polling = False
-        while True:
-            folders = list(self._folders)
-            try:
-                for events in watch(
-                    *folders,
-                    watch_filter=None,
-                    debounce=_DEBOUNCE,
-                    step=_STEP,
-                    rust_timeout=_LOOK,
-                    yield_on_timeout=True,
-                    force_polling=polling or None,
-                    poll_delay_ms=50,
-                    recursive=False,
-                    ignore_permission_denied=True,
-                ):
-                    if events and not any(self._concerns(path) for _, path in events):
-                        continue  # the app may write what it likes
-                    changed = self._compare()
-                    if changed:
-                        yield changed
-                    if folders != self._folders:
-                        break
-            except FileNotFoundError:
-                self._stamps = self._read()  # a folder went between being read and being watched
-            except OSError:
-                if polling:
-                    raise
-                polling = True  # the system watches no more files for us
+        ticks = 0
+        try:
+            for events in watch(
+                *folders,
+                watch_filter=None,
+                debounce=_DEBOUNCE,
+                step=_STEP,
+                rust_timeout=_TICK,
+                yield_on_timeout=True,
+                force_polling=self._polls or None,
+                poll_delay_ms=_TICK,
+                recursive=False,
+                ignore_permission_denied=True,
+            ):
+                if any(self._concerns(path) for _, path in events):
+                    yield
+                elif not events:
+                    ticks += 1
+                    # At first for what changed before the folders were watched.
+                    if ticks < 3 or ticks % _TICKS == 0:
+                        yield
+        except FileNotFoundError:
+            yield
+        except OSError:  # the system watches no more files for us
+            if self._polls:
+                raise
+            self._polls = True
 
     def _concerns(self, path: str) -> bool:
         name = os.path.relpath(path, self._project)

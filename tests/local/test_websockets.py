@@ -11,7 +11,6 @@ from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
 from tests.local.program import Program, make_project, running, write
-from tests.local.test_reload import wait_until_watched
 
 APP = """
 import boto3
@@ -114,7 +113,6 @@ def test_a_view_sends_to_a_client_until_it_has_left(program: Program) -> None:
 def test_connections_outlive_the_code(program: Program, project: Path) -> None:
     with join(program) as client:
         _, name = say(client)
-        wait_until_watched(program, project)
         write(project, "app.py", APP.replace("MARK", "?"))
         program.out.wait_for("Serving what app.py says now")
         assert say(client) == ("hi?", name)
