@@ -51,7 +51,7 @@ class Front:
         self._problem: ToolError | None = None
         self._api_keys = api_keys
         self._log = AccessLog(report)
-        invoker = AppInvoker(self._of_generation)
+        invoker = AppInvoker(self._of_generation, _is_debugged)
         self._gateway = Gateway(
             self,
             invoker,

@@ -23,11 +23,16 @@ MOST_AT_ONCE = 1000
 class AppInvoker:
     """Runs the functions of what is served, each invocation in a thread.
 
-    ``find`` returns what was served under a generation, None when that is gone.
+    ``find`` returns what was served under a generation, None when that is gone. An invocation that
+    takes longer than its function may has failed, though its thread goes on; not so while
+    ``is_debugged`` says that somebody may be looking at it.
     """
 
-    def __init__(self, find: Callable[[str], Served | None]) -> None:
+    def __init__(
+        self, find: Callable[[str], Served | None], is_debugged: Callable[[], bool]
+    ) -> None:
         self._find = find
+        self._is_debugged = is_debugged
         self._threads: Threads[InvocationResult] | None = None
 
     def __call__(
@@ -43,7 +48,19 @@ class AppInvoker:
             missing: asyncio.Future[InvocationResult] = asyncio.get_running_loop().create_future()
             missing.set_exception(FunctionNotFoundError(function))
             return missing
-        return threads.run(lambda: invoke(found, event))
+        future = threads.run(lambda: invoke(found, event))
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(found.timeout, self._end, found, future)
+        future.add_done_callback(lambda _: timer.cancel())
+        return future
+
+    def _end(self, function: Function, future: asyncio.Future[InvocationResult]) -> None:
+        if not future.done() and not self._is_debugged():
+            said = f"Task timed out after {function.timeout:.2f} seconds"
+            log.error("%s: %s", function.name, said)
+            payload = {"errorType": "Sandbox.Timedout", "errorMessage": f"Error: {said}"}
+            result = InvocationResult(json.dumps(payload).encode(), error="Unhandled")
+            future.set_result(result)
 
 
 def invoke(function: Function, event: Mapping[str, object]) -> InvocationResult:

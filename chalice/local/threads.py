@@ -100,7 +100,7 @@ class Threads(Generic[T]):
         done = self._done
         while done:
             future, result, error = done.popleft()
-            if future.cancelled():
+            if future.done():  # nobody waits for it any more
                 continue
             if error is None:
                 future.set_result(result)  # type: ignore[arg-type]  # a T, there being no error

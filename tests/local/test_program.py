@@ -267,6 +267,16 @@ def test_ctrl_c_ends_it_while_a_view_hangs(tmp_path: Path) -> None:
         assert time.monotonic() - began < 5
 
 
+def test_a_view_that_takes_longer_than_it_may_has_failed(tmp_path: Path) -> None:
+    app = APP.replace("time.sleep(1)", "time.sleep(3)")
+    make_project(tmp_path, app, '{"lambda_timeout": 1}')
+    with running(tmp_path, "--no-autoreload") as program:
+        began = time.monotonic()
+        assert program.get("/slow").status_code == 502
+        assert 1 <= time.monotonic() - began < 2.5
+        program.out.wait_for("Task timed out after 1.00 seconds")
+
+
 def test_routes_are_checked_before_they_are_served(tmp_path: Path) -> None:
     wrong = APP.replace('"/slow"', '"/slow/"')
     make_project(tmp_path, wrong, CONFIG)
