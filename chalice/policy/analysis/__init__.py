@@ -1,0 +1,17 @@
+"""From the source of a project to the AWS calls that each of its Lambda functions can make.
+
+The source is only read, never imported.
+"""
+
+from chalice.policy.analysis.findings import Call, Declared, Findings, Known, Place, Unresolved
+from chalice.policy.analysis.models import ServiceModels
+
+__all__ = [
+    "Call",
+    "Declared",
+    "Findings",
+    "Known",
+    "Place",
+    "ServiceModels",
+    "Unresolved",
+]
