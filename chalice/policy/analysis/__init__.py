@@ -3,15 +3,26 @@
 The source is only read, never imported.
 """
 
-from chalice.policy.analysis.findings import Call, Declared, Findings, Known, Place, Unresolved
+from chalice.policy.analysis.findings import (
+    UNKNOWN,
+    Call,
+    Declared,
+    Findings,
+    Parameter,
+    Place,
+    Unknown,
+    Unresolved,
+)
 from chalice.policy.analysis.models import ServiceModels
 
 __all__ = [
+    "UNKNOWN",
     "Call",
     "Declared",
     "Findings",
-    "Known",
+    "Parameter",
     "Place",
     "ServiceModels",
+    "Unknown",
     "Unresolved",
 ]

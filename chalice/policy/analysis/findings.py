@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-Known: TypeAlias = tuple[str, ...] | None
-"""The texts that a parameter can be: ``("orders", "users-*")``. ``*`` stands for a part that is
-not known; None is a parameter that is passed and of which nothing is known."""
 
-_NOTHING: Mapping[str, Known] = MappingProxyType({})
+class Unknown(Enum):
+    """The type of `UNKNOWN`."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Literal[Unknown.UNKNOWN] = Unknown.UNKNOWN
+"""The value of a parameter that is passed and of which nothing is known."""
+
+Parameter: TypeAlias = (
+    "str | bool | int | float | None | Unknown | Sequence[Parameter] | Mapping[str, Parameter]"
+)
+"""A parameter in the shape in which botocore takes it; in strings ``*`` is an unknown part."""
+
+_NOTHING: Mapping[str, Parameter] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,10 +44,9 @@ class Place:
 class Call:
     """A call of an AWS operation that a function can make.
 
-    ``service`` and ``operation`` are botocore's names: ``dynamodb``, ``GetItem``.
-    ``parameters`` has what is passed; nested ones are named as JMESPath would find them:
-    ``TableName``, ``TransactItems[].Put.TableName``, and ``keys(RequestItems)`` for the keys of a
-    map. A parameter that is not there is not passed. Lists that are not literals give no entries.
+    ``service`` and ``operation`` are botocore's names: ``dynamodb``, ``GetItem``. ``parameters``
+    are as they are passed, as far as they are known; with ``complete`` no others are. A call that
+    can be made with several values is several calls.
     ``region`` is the region of the client, None for the function's own, ``*`` for an unknown one.
     ``path`` leads from the handler to the call: where each function on the way is called.
     """
@@ -40,7 +54,8 @@ class Call:
     service: str
     operation: str
     place: Place
-    parameters: Mapping[str, Known] = _NOTHING
+    parameters: Mapping[str, Parameter] = _NOTHING
+    complete: bool = True
     region: str | None = None
     path: tuple[Place, ...] = ()
 

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
+
+
+Source: TypeAlias = Literal[
+    "identifier", "input", "string", "integer", "requestParameter", "response", "data"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +24,23 @@ class Filled:
     """
 
     target: str
-    source: Literal["identifier", "input", "string", "request", "response", "data"]
+    source: Source
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request that a resource makes, and the kind of resource that it returns, if any."""
+    """A request that a resource makes, and the kind of resource that it returns, if any.
+
+    ``many``: a list of them. ``loaded``: they come with their data.
+    """
 
     operation: str
     parameters: Sequence[Filled] = ()
     returns: str | None = None
     identifiers: Sequence[Filled] = ()
     many: bool = False
+    loaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +75,13 @@ class WaiterModel:
 class ResourceModel:
     """A kind of resource; all names are those that Python code uses.
 
-    ``attributes`` are the ones that are read from AWS when first used, by ``load``.
+    ``identifiers`` has attribute -> AWS's name, in order: ``{"bucket_name": "BucketName"}``;
+    ``aliases`` other attributes that are identifiers. ``attributes`` are the ones that are read
+    from AWS when first used, by ``load``.
     """
 
-    name: str
-    identifiers: Sequence[str] = ()
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
     load: Operation | None = None
     actions: Mapping[str, Operation] = field(default_factory=dict)
     makers: Mapping[str, Reference] = field(default_factory=dict)
