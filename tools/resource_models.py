@@ -52,9 +52,7 @@ def _kind(name: str, definition: Any, kinds: Any, shapes: Any) -> dict[str, Any]
     found = {
         "identifiers": [
             [each.name, raw["name"]]
-            for each, raw in zip(
-                model.identifiers, definition.get("identifiers", []), strict=True
-            )
+            for each, raw in zip(model.identifiers, definition.get("identifiers", []), strict=True)
         ],
         "aliases": members,
         "load": _operation(model.load) if model.load else None,

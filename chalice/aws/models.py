@@ -117,9 +117,7 @@ def _operation(definition: Mapping[str, Any]) -> Operation:
 
 
 def _reference(definition: Mapping[str, Any]) -> Reference:
-    return Reference(
-        definition["returns"], _filled(definition["identifiers"]), definition["loads"]
-    )
+    return Reference(definition["returns"], _filled(definition["identifiers"]), definition["loads"])
 
 
 def _collection(definition: Mapping[str, Any]) -> CollectionModel:

@@ -3,6 +3,7 @@
 The source is only read, never imported.
 """
 
+from chalice.policy.analysis.analysis import analyse, discover
 from chalice.policy.analysis.findings import (
     UNKNOWN,
     Call,
@@ -25,4 +26,6 @@ __all__ = [
     "ServiceModels",
     "Unknown",
     "Unresolved",
+    "analyse",
+    "discover",
 ]

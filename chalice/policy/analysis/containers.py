@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from chalice.policy.analysis.contexts import Frame
 from chalice.policy.analysis.engine import Arguments
-from chalice.policy.analysis.texts import exact
+from chalice.policy.analysis.texts import GAP, exact
 from chalice.policy.analysis.values import (
     NOTHING,
     Atom,
@@ -29,12 +29,15 @@ _TAKING = frozenset({"pop", "popleft", "popitem", "__getitem__", "get", "get_now
 
 
 def key_of(value: Value) -> object:
-    """Return the string or number that an index surely is, None when that is not known."""
+    """Return the string or number that an index surely is, None when that is not known.
+
+    A string that is known in part is its parts.
+    """
     if len(value) != 1:
         return None
     (atom,) = value
     if isinstance(atom, Text):
-        return exact(atom.parts)
+        return exact(atom.parts) or (None if atom.parts == GAP else atom.parts)
     if isinstance(atom, Constant) and isinstance(atom.value, int):
         return atom.value
     return None
@@ -83,11 +86,11 @@ def item(frame: Frame, atom: Atom, index: Value) -> Value:
     """Return what ``atom[index]`` may be."""
     key = key_of(index)
     match atom:
-        case Container() if key is not None:
-            if isinstance(key, int) and key < 0:
-                return everything(frame, atom)
+        case Container() if isinstance(key, str) or (isinstance(key, int) and key >= 0):
             known = frame.heap.read((atom, "item", key), frame.context)
-            return frame.atoms.join(known, frame.heap.read((atom, "*"), frame.context))
+            fuzzy = frame.heap.read((atom, "fuzzy"), frame.context)
+            other = frame.heap.read((atom, "*"), frame.context)
+            return frame.atoms.join(known, fuzzy, other)
         case Tuple() if isinstance(key, int) and -len(atom.items) <= key < len(atom.items):
             return atom.items[key]
         case Record() if key is not None:
@@ -110,10 +113,11 @@ def set_item(frame: Frame, container: Container, index: Value, value: Value) -> 
     key = key_of(index)
     if key is None or (isinstance(key, int) and container.kind == "list"):
         for atom in index:
-            if not isinstance(atom, Text) or (text := exact(atom.parts)) is None:
+            each = key_of(frozenset({atom}))
+            if each is None or container.kind == "list":
                 frame.heap.write((container, "*"), value)
             else:
-                frame.engine.store_item(container, text, value)
+                frame.engine.store_item(container, each, value)
     else:
         frame.engine.store_item(container, key, value)
 
@@ -193,8 +197,8 @@ def items_view(frame: Frame, atom: Atom) -> Value:
     match atom:
         case Container():
             for key, value in known_items(frame, atom):
-                name = atoms.literal(key) if isinstance(key, str) else atoms.unknown
-                pairs.append(atoms.tuple((name, value)))
+                name = atoms.literal(key) if isinstance(key, str) else None
+                pairs.append(atoms.tuple((name or frame.engine.key_value(key), value)))
             other = frame.heap.read((atom, "*"), frame.context)
             if other:
                 pairs.append(atoms.tuple((atoms.unknown, other)))
@@ -262,6 +266,27 @@ def _put(frame: Frame, container: Container, name: str, given: Arguments) -> Non
         for key, value in given.keywords.items():
             frame.engine.store_item(container, key, value)
         heap.write((container, "*"), given.extra)
+
+
+def spread(frame: Frame, value: Value) -> Arguments:
+    """Return the keyword arguments that ``**value`` passes."""
+    found = Arguments()
+    for atom in ordered(value):
+        match atom:
+            case Container(kind="dict"):
+                pairs = [(str(key), each) for key, each in known_items(frame, atom)]
+                other = frame.heap.read((atom, "*"), frame.context)
+            case Record():
+                pairs, other = list(atom.items), atom.extra
+            case Constant(value=None):
+                continue
+            case _:
+                pairs, other = [], frame.atoms.unknown
+        for name, each in pairs:
+            present = found.keywords.get(name, NOTHING)
+            found.keywords[name] = frame.atoms.join(present, each)
+        found.extra = frame.atoms.join(found.extra, other)
+    return found
 
 
 def absorb(frame: Frame, container: Container, value: Value) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,15 @@ class Heap:
     def peek(self, key: object) -> Value:
         """Return what is there now, for one who need not know of more."""
         return self._values.get(key, NOTHING)
+
+    def globals_of(self, module: object) -> Iterator[tuple[str, Value]]:
+        """Yield name and value of what a module or object has, in the order of the names."""
+        found = [
+            (key[1], value)
+            for key, value in self._values.items()
+            if isinstance(key, tuple) and len(key) == 2 and key[0] is module
+        ]
+        yield from sorted(((str(name), value) for name, value in found), key=lambda each: each[0])
 
     def write(self, key: object, value: Value) -> None:
         """Add what may be there."""

@@ -16,6 +16,7 @@ from chalice.policy.analysis.values import (
     Atoms,
     Class,
     Container,
+    External,
     Function,
     Tuple,
     Value,
@@ -89,6 +90,8 @@ class Engine:
         self.heap = Heap(self.atoms, self._wake)
         self.registrations: dict[tuple[str, object, object], Registration] = {}
         self.nestings: dict[tuple[object, object], str] = {}
+        self.changed_classes: set[str] = set()
+        self.options: dict[External, tuple[object, Arguments]] = {}
         self._execute = execute
         self._contexts: dict[object, Context] = {}
         self._queue: deque[Context] = deque()
@@ -103,6 +106,10 @@ class Engine:
             context = self._queue.popleft()
             self._queued.discard(context)
             self._run(context)
+
+    def root(self, name: str) -> Context:
+        """Return a context that stands for a Lambda function: what Lambda runs for it."""
+        return Context(-1, Module(name, "", []))
 
     def module_context(self, module: Module) -> Context:
         """Return the context of a module, which has run once or is running."""
@@ -174,11 +181,19 @@ class Engine:
         return frozenset({container})
 
     def store_item(self, container: Container, key: object, value: Value) -> None:
-        """Put something into a container under a key that is known."""
-        atoms = self.atoms
-        name = atoms.literal(key) if isinstance(key, str) else frozenset({atoms.constant(key)})
-        self.heap.write((container, "keys"), name)
+        """Put something into a container under a key, as `containers.key_of` gives it."""
+        self.heap.write((container, "keys"), self.key_value(key))
         self.heap.write((container, "item", key), value)
+        if isinstance(key, tuple):
+            self.heap.write((container, "fuzzy"), value)
+
+    def key_value(self, key: object) -> Value:
+        """Return the value of a key."""
+        if isinstance(key, str):
+            return self.atoms.literal(key)
+        if isinstance(key, tuple):
+            return self.atoms.text(key)
+        return frozenset({self.atoms.constant(key)})
 
     def _context(self, function: Function, bound: dict[str, Value]) -> Context:
         arguments = tuple(bound.items())
@@ -244,11 +259,11 @@ class Engine:
         keywords = dict(given.keywords)
         for name in (*unit.positional[len(bound) :], *unit.keyword_only):
             value = keywords.pop(name, NOTHING)
-            if not value and name not in unit.keyword_only and given.rest:
-                value = given.rest
-            if not value and given.extra:
-                value = atoms.join(given.extra, self._default(frame, function, name))
-            bound[name] = value or self._default(frame, function, name)
+            if not value:
+                rest = NOTHING if name in unit.keyword_only else given.rest
+                default = self.heap.read((function, name, "default"), frame.context)
+                value = atoms.join(rest, given.extra, default)
+            bound[name] = value or atoms.unknown
         if unit.rest:
             bound[unit.rest] = self._rest(spare, given.rest)
         if unit.extra:
@@ -259,9 +274,6 @@ class Engine:
         if not rest:
             return self.atoms.tuple(spare)
         return self.atoms.sequence(self.atoms.join(rest, *spare))
-
-    def _default(self, frame: Frame, function: Function, name: str) -> Value:
-        return self.heap.read((function, name, "default"), frame.context) or self.atoms.unknown
 
 
 def tuples(value: Value) -> list[Tuple]:

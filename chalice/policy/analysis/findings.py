@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 
@@ -25,9 +24,6 @@ Parameter: TypeAlias = (
     "str | bool | int | float | None | Unknown | Sequence[Parameter] | Mapping[str, Parameter]"
 )
 """A parameter in the shape in which botocore takes it; in strings ``*`` is an unknown part."""
-
-_NOTHING: Mapping[str, Parameter] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -54,7 +50,7 @@ class Call:
     service: str
     operation: str
     place: Place
-    parameters: Mapping[str, Parameter] = _NOTHING
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     complete: bool = True
     region: str | None = None
     path: tuple[Place, ...] = ()
@@ -87,4 +83,4 @@ class Findings:
 
     calls: tuple[Call, ...] = ()
     declared: tuple[Declared, ...] = ()
-    unresolved: tuple[Unresolved, ...] = field(default=())
+    unresolved: tuple[Unresolved, ...] = ()

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-
 Source: TypeAlias = Literal[
     "identifier", "input", "string", "integer", "requestParameter", "response", "data"
 ]
