@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from chalice.policy.analysis import clients
 from chalice.policy.analysis.containers import key_of
-from chalice.policy.analysis.contexts import Frame, Needed
+from chalice.policy.analysis.contexts import Frame, Heap, Needed
 from chalice.policy.analysis.engine import Arguments, Registration
 from chalice.policy.analysis.values import (
     NOTHING,
@@ -58,9 +58,10 @@ _CONNECTIONS: Mapping[str, str] = {
 
 def owner_of(atom: object) -> object:
     """Return what tells one app or blueprint from another."""
-    if isinstance(atom, External):
-        return atom.site if isinstance(atom.site, Instance) else (atom.site,)
-    return atom
+    if isinstance(atom, External) and not isinstance(atom.site, Instance):
+        kind = atom.path.partition("()")[0].rpartition(".")[2]
+        return (kind, atom.site[0] if isinstance(atom.site, tuple) else atom.site)
+    return atom.site if isinstance(atom, External) else atom
 
 
 def call_app(frame: Frame, node: ast.AST, atom: External, given: Arguments) -> Value | None:
@@ -148,19 +149,21 @@ def _register(
     for atom in ordered(function or NOTHING):
         if not isinstance(atom, (Function, Bound, Partial, Instance, Descriptor)):
             continue
-        own = name or _name_of(atom)
+        own = name or name_of(frame.heap, atom)
         key = (kind, owner, atom)
         frame.engine.registrations.setdefault(
             key, Registration(kind, owner, frozenset({atom}), own, event)
         )
 
 
-def _name_of(atom: object) -> str | None:
+def name_of(heap: Heap, atom: object) -> str | None:
+    """Return the ``__name__`` of a function."""
     match atom:
         case Function(unit=unit):
-            return unit.name
+            renamed = key_of(heap.peek((atom, "__name__")))
+            return renamed if isinstance(renamed, str) else unit.name
         case Bound(function=function):
-            return _name_of(function)
+            return name_of(heap, function)
     return None
 
 

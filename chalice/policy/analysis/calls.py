@@ -18,7 +18,7 @@ from chalice.policy.analysis.attributes import attribute
 from chalice.policy.analysis.classes import foreign_base, instantiate
 from chalice.policy.analysis.contexts import Frame
 from chalice.policy.analysis.engine import Arguments
-from chalice.policy.analysis.escapes import escape, pass_through, written
+from chalice.policy.analysis.escapes import Decoration, escape, pass_through, written
 from chalice.policy.analysis.values import (
     NOTHING,
     Atom,
@@ -118,6 +118,8 @@ def _call(frame: Frame, node: ast.AST, atom: Atom, given: Arguments) -> Value:
             return call(frame, node, hook, given) if hook else frame.atoms.unknown
         case Response():
             return frame.atoms.unknown
+        case Unknown() if isinstance(node, Decoration):
+            return given.positional[0] | frame.atoms.unknown
         case Unknown():
             _suspect(frame, node, given)
             return escape(frame, node, given)
@@ -138,7 +140,8 @@ def _call_external(frame: Frame, node: ast.AST, atom: External, given: Arguments
         return decorated
     result = escape(frame, node, given, atom)
     if libraries.is_kept(atom):
-        result = result | {frame.atoms.make(External, f"{atom.path}()", atom.site or node)}
+        made = frame.atoms.make(External, f"{atom.path}()", atom.site or node)
+        result = (result - frame.atoms.unknown) | {made}
     return result
 
 

@@ -183,7 +183,7 @@ def call_client(frame: Frame, node: ast.AST, client: Client, name: str, given: A
         case "generate_db_auth_token":
             frame.context.report(
                 node,
-                "a token for a database is made, which needs `rds-db:connect` on the database's user",
+                "a token for a database is made, which needs `rds-db:connect` on its user",
                 'declare it: `app.needs("rds-db:connect", "arn:aws:rds-db:…")`',
             )
             return frame.atoms.unknown

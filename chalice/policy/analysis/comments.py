@@ -21,7 +21,7 @@ _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z*?]+")
 def read_declarations(
     source: str, tree: ast.Module, file: str
 ) -> tuple[dict[int, list[Declared]], list[Unresolved]]:
-    """Return the declarations by line of their function (0: the module), and those not understood."""
+    """Return the declarations by line of their function (0: module), and what is not understood."""
     if "chalice:" not in source:
         return {}, []
     spans = list(_spans(tree))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from chalice.policy.analysis.apps import EVENTS, WEBSOCKET_NAMES, owner_of
+from chalice.policy.analysis.apps import EVENTS, WEBSOCKET_NAMES, name_of, owner_of
 from chalice.policy.analysis.attributes import attribute, module_attribute
-from chalice.policy.analysis.contexts import Context, Frame
+from chalice.policy.analysis.contexts import Context, Frame, Heap
 from chalice.policy.analysis.engine import Arguments, Engine, Registration
 from chalice.policy.analysis.values import (
     NOTHING,
+    Atom,
+    Bound,
     External,
     Function,
     Instance,
@@ -66,18 +68,18 @@ class Entries:
         """Yield what is called: handlers, then middleware and error handlers around them."""
         value = self._resolve(frame, handler)
         registrations = self._registrations()
+        functions = frozenset(atom for atom in value if isinstance(atom, Function))
         owners = [owner_of(atom) for atom in value if isinstance(atom, (External, Instance))]
         mine = [
             each
             for each in registrations
-            if (each.kind == "route" and self._belongs(each.owner, owners))
-            or (
-                (each.kind in EVENTS or each.kind == "authorizer")
-                and (name in self._full_names(each) or any(atom in value for atom in each.function))
+            if (
+                self._is_of(each, name, value)
+                if each.kind != "route"
+                else not functions and self._belongs(each.owner, owners)
             )
         ]
         yield from (each.function for each in mine)
-        functions = frozenset(atom for atom in value if isinstance(atom, Function))
         if functions:
             yield functions
         kinds = {"http" if each.kind == "route" else EVENTS.get(each.kind, "") for each in mine}
@@ -92,6 +94,12 @@ class Entries:
                 and any(self._is_around(each.owner, owner) for owner in families)
             ):
                 yield each.function
+
+    def _is_of(self, registration: Registration, name: str, value: Value) -> bool:
+        """Tell whether a handler is that of a function, by its name or by what it is."""
+        if registration.kind not in EVENTS and registration.kind != "authorizer":
+            return False
+        return name in self._full_names(registration) or not registration.function.isdisjoint(value)
 
     def _registrations(self) -> list[Registration]:
         return list(self._engine.registrations.values())
@@ -109,19 +117,27 @@ class Entries:
         return NOTHING
 
     def _belongs(self, owner: object, apps: list[object]) -> bool:
-        return any(self._is_around(app, owner) for app in apps)
+        """Tell whether routes of an owner are an app's; any are of an app that is not known."""
+        return not apps or any(self._is_around(app, owner) for app in apps)
 
     def _is_around(self, outer: object, inner: object) -> bool:
-        """Tell whether one is the other, or has it as a blueprint, at any depth."""
+        """Tell whether one is the other, or has it as a blueprint, at any depth.
+
+        A blueprint that is registered nowhere to be seen is taken to be everyone's.
+        """
         seen: set[object] = set()
         pending = [inner]
         while pending:
             each = pending.pop()
             if each == outer:
                 return True
-            if each not in seen:
-                seen.add(each)
-                pending += [parent for parent, child in self._engine.nestings if child == each]
+            if each in seen:
+                continue
+            seen.add(each)
+            parents = [parent for parent, child in self._engine.nestings if child == each]
+            if not parents and isinstance(each, tuple) and each[0] == "Blueprint":
+                return True
+            pending += parents
         return False
 
     def _full_names(self, registration: Registration) -> set[str]:
@@ -157,7 +173,7 @@ class Entries:
                 if each.kind in WEBSOCKET_NAMES:
                     names = {WEBSOCKET_NAMES[each.kind]}
                 for name in sorted(names):
-                    found[name] = _handler_string(each.function)
+                    found[name] = _handler_string(self._engine.heap, each.function)
         return dict(sorted(found.items()))
 
     def _app_handler(self) -> str:
@@ -176,12 +192,13 @@ def _is_app(atom: External | Instance) -> bool:
     return False
 
 
-def _handler_string(function: Value) -> str:
-    for atom in ordered(function):
-        while hasattr(atom, "function"):
+def _handler_string(heap: Heap, function: Value) -> str:
+    for each in ordered(function):
+        atom: Atom = each
+        while isinstance(atom, Bound):
             atom = atom.function
         if isinstance(atom, Function):
-            return f"{atom.unit.module.name}.{atom.unit.name}"
+            return f"{atom.unit.module.name}.{name_of(heap, atom)}"
     return f"{_APP_MODULE}.app"
 
 

@@ -65,7 +65,7 @@ def escape(frame: Frame, node: ast.AST, given: Arguments, callee: External | Non
 
 
 def run_loosely(frame: Frame, node: ast.AST, atom: Atom, following: list[Value]) -> Value:
-    """Call a function as unknown code may: with what follows it, and unknown values for the rest."""
+    """Call a function as unknown code may: with what follows it, the rest unknown."""
     positional = following[: _positions(atom)]
     given = Arguments(positional, {}, frame.atoms.unknown, NOTHING)
     return frame.engine.call(frame, node, frozenset({atom}), given)

@@ -21,9 +21,10 @@ UNKNOWN: Literal[Unknown.UNKNOWN] = Unknown.UNKNOWN
 """The value of a parameter that is passed and of which nothing is known."""
 
 Parameter: TypeAlias = (
-    "str | bool | int | float | None | Unknown | Sequence[Parameter] | Mapping[str, Parameter]"
+    "str | bool | int | float | Unknown | Sequence[Parameter] | Mapping[str, Parameter] | None"
 )
 """A parameter in the shape in which botocore takes it; in strings ``*`` is an unknown part."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:

@@ -20,6 +20,7 @@ from chalice.policy.analysis.values import (
     Descriptor,
     External,
     Function,
+    Partial,
     Text,
     Tuple,
     Value,
@@ -68,6 +69,23 @@ def _decorator_with_options(frame: Frame, node: ast.AST, given: Arguments) -> Va
     if functions:
         return frozenset(functions)
     return frozenset({frame.atoms.make(External, "functools.same", None)})
+
+
+def _wraps(frame: Frame, node: ast.AST, given: Arguments) -> Value:
+    renamed = frozenset({frame.atoms.make(External, "functools.renamed", None)})
+    return frozenset({frame.atoms.make(Partial, renamed, (_first(given),), ())})
+
+
+def _renamed(frame: Frame, node: ast.AST, given: Arguments) -> Value:
+    """Give the second function the name of the first, as ``wraps`` does."""
+    wrapper = given.get(1, "wrapper") or NOTHING
+    for wrapped in ordered(_first(given)):
+        if not isinstance(wrapped, Function):
+            continue
+        name = frame.heap.peek((wrapped, "__name__")) or frame.atoms.literal(wrapped.unit.name)
+        for atom in wrapper:
+            frame.heap.write((atom, "__name__"), name)
+    return wrapper
 
 
 def _property(frame: Frame, node: ast.AST, given: Arguments) -> Value:
@@ -261,9 +279,8 @@ _FUNCTIONS: Mapping[str, Library] = {
     "functools.lru_cache": _decorator_with_options,
     "functools.cache": _decorator_with_options,
     "functools.same": _same,
-    "functools.wraps": lambda frame, node, given: frozenset(
-        {frame.atoms.make(External, "functools.same", None)}
-    ),
+    "functools.wraps": _wraps,
+    "functools.renamed": _renamed,
     "functools.update_wrapper": _same,
     "functools.singledispatch": _same,
     "functools.cached_property": _property,

@@ -30,7 +30,7 @@ class Project:
 
     def names_under(self, package: str) -> Iterator[str]:
         """Yield the modules directly in a package, in the order of their names."""
-        found = set()
+        found: set[str] = set()
         for root in self._roots:
             directory = root.joinpath(*package.split("."))
             if directory.is_dir():

@@ -245,7 +245,7 @@ class Writer(Atom):
 
 
 class Response(Atom):
-    """What a call of AWS answers, or a part of it. `known` has texts that follow from the request."""
+    """What a call of AWS answers, or a part of it; `known` follows from the request."""
 
     __slots__ = ("client", "known", "operation")
     fields = ("client", "operation", "known")
