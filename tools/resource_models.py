@@ -21,6 +21,7 @@ TARGET = Path(__file__).parent.parent / "chalice" / "aws" / "resource_models.jso
 
 
 def main() -> None:
+    """Write the file."""
     session = boto3.Session(region_name="us-east-1")
     loader = botocore.session.get_session().get_component("data_loader")
     loader.search_paths.append(str(Path(boto3.__file__).parent / "data"))

@@ -62,7 +62,7 @@ def main() -> int:
     models = BotocoreModels()
     actions, resources = Score(), Score()
     theirs = Score()
-    for program in sorted(path for path in PROGRAMS.iterdir() if path.is_dir()):
+    for program in sorted(path.parent for path in PROGRAMS.glob("*/truth.json")):
         truth: Truth = json.loads((program / "truth.json").read_text())
         environment = _environment(program)
         functions = discover(program, models)
