@@ -220,7 +220,7 @@ class Engine:
     def _most_contexts(self) -> int:
         """Return the limit, which falls when the work outgrows the code."""
         effort = self._work / self._size
-        return _MOST_CONTEXTS if effort < 8 else 6 if effort < 16 else 1
+        return 1000 if effort < 6 else 48 if effort < 10 else 6 if effort < 16 else 1
 
     def _wake(self, context: Context) -> None:
         if context not in self._queued:
