@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -91,12 +92,16 @@ def _with_room(run: Callable[[], _Result]) -> _Result:
     def work() -> None:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION))
+        collects = gc.isenabled()
+        gc.disable()  # syntax trees are large and live to the end: collecting only takes time
         try:
             results.append(run())
         except BaseException as error:
             errors.append(error)
         finally:
             sys.setrecursionlimit(limit)
+            if collects:
+                gc.enable()
 
     size = threading.stack_size(_STACK)
     try:

@@ -58,6 +58,7 @@ def attribute(frame: Frame, node: ast.AST, value: Value, name: str) -> Value:
     if len(value) == 1:
         (atom,) = value
         return _attribute(frame, node, atom, name)
+    frame.engine.work += len(value)
     found = [_attribute(frame, node, atom, name) for atom in ordered(value)]
     return frame.atoms.join(NOTHING, *found)
 

@@ -64,6 +64,7 @@ def call(frame: Frame, node: ast.AST, value: Value, given: Arguments) -> Value:
         (atom,) = value
         return _call(frame, node, atom, given)
     found = NOTHING
+    frame.engine.work += len(value)
     for atom in _likely(frame, value):
         found = frame.atoms.join(found, _call(frame, node, atom, given))
     return found

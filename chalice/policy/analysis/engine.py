@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +24,10 @@ from chalice.policy.analysis.values import (
 )
 
 _DEEPEST = 40  # calls inside calls; what is deeper is run later, from the queue
-_MOST_CONTEXTS = 48  # of one function; then all further calls of it share one
-_MOST_RUNS = 40  # of one context
+# Work in nodes of syntax, for each node of the code: up to here every function is run once for each
+# kind of arguments; then calls of it begin to share a run; then nothing more is run.
+_FREE = 6
+_MOST_WORK = 60
 
 
 @dataclass
@@ -71,7 +74,8 @@ class Engine:
     """The interpreter's memory and its queue.
 
     `execute` runs the code of a frame, `call` calls a value. `environments` are the variables of
-    each Lambda function, for choices that depend on them.
+    each Lambda function, for choices that depend on them. `work` counts what was done, and
+    `is_exhausted` says that it was too much, so that something may not have been found.
     """
 
     def __init__(
@@ -97,7 +101,8 @@ class Engine:
         self._queue: deque[Context] = deque()
         self._queued: set[Context] = set()
         self._depth = 0
-        self._work = 0
+        self.work = 0
+        self.is_exhausted = False
         self._size = 20_000
 
     def settle(self) -> None:
@@ -219,8 +224,8 @@ class Engine:
 
     def _most_contexts(self) -> int:
         """Return the limit, which falls when the work outgrows the code."""
-        effort = self._work / self._size
-        return _MOST_CONTEXTS if effort < 8 else 6 if effort < 16 else 1
+        effort = self.work / self._size
+        return sys.maxsize if effort < _FREE else 48 if effort < 2 * _FREE else 4
 
     def _wake(self, context: Context) -> None:
         if context not in self._queued:
@@ -228,14 +233,16 @@ class Engine:
             self._queue.append(context)
 
     def _run(self, context: Context) -> None:
-        if context.is_running or context.runs >= _MOST_RUNS:
+        if context.is_running or self.is_exhausted:
             return
         self._queued.discard(context)
         context.is_running = True
         context.runs += 1
         context.begin()
         unit = context.unit
-        self._work += unit.size if isinstance(unit, FunctionUnit) else 20 * len(unit.body)
+        self.work += unit.size if isinstance(unit, FunctionUnit) else 20 * len(unit.body)
+        if self.work > _MOST_WORK * self._size:
+            self.is_exhausted = True
         self._depth += 1
         try:
             self._execute(Frame(self, context))

@@ -28,6 +28,13 @@ _MOST_WAYS = 64
 _NAMING = ("name", "arn", "arns", "url", "id", "ids", "bucket", "key", "source", "keyid", "names")
 
 
+_EXHAUSTED = Unresolved(
+    Place("app.py", 1),
+    "the code is too entangled to be followed to the end, so calls may be missing",
+    "declare what is missing with `app.needs(...)`, or write the policy in a file",
+)
+
+
 def findings_of(engine: Engine, root: Context, environment: Mapping[str, str]) -> Findings:
     """Return what a Lambda function can do, whose root this is."""
     calls: dict[str, Call] = {}
@@ -47,6 +54,8 @@ def findings_of(engine: Engine, root: Context, environment: Mapping[str, str]) -
             )
             declared |= dict.fromkeys(found)
         unresolved |= context.unresolved
+    if engine.is_exhausted:
+        unresolved[_EXHAUSTED] = None
     return Findings(
         tuple(sorted(calls.values(), key=_order)),
         tuple(sorted(declared, key=lambda each: (each.place, each.action, each.resource or ""))),
