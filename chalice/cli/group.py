@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "new-project": "chalice.cli.new_project",
     "deploy": "chalice.cli.deploy",
     "plan": "chalice.cli.plan",
+    "gen-policy": "chalice.cli.gen_policy",
     "url": "chalice.cli.url",
     "invoke": "chalice.cli.invoke",
     "logs": "chalice.cli.logs",

@@ -43,7 +43,7 @@ def opened(
     from chalice.deploy import Stage
 
     with output.progress(title) as tell:
-        yield Stage(project_dir, name, connect(is_local, tell, **session), tell)
+        yield Stage(project_dir, name, connect(is_local, tell, **session), tell, output.warn)
 
 
 @contextmanager

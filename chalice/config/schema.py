@@ -15,6 +15,7 @@ from chalice.config.kinds import (
     Choice,
     Field,
     Flag,
+    FlagOrChoice,
     Kind,
     Number,
     NumberChoice,
@@ -181,7 +182,17 @@ class Keys(ABC):
         Tables(USAGE_PLAN), {}, "stage", "Name to usage plan of the REST API and its API keys."
     )
     autogen_policy = one_of(
-        Flag(), True, "function", "Whether the role's policy comes from the code, or from a file."
+        FlagOrChoice(("scoped", "broad")),
+        True,
+        "function",
+        "What the role's policy comes from: the code, with the resources that it names (`scoped`)"
+        " or with any resource (`broad`, as `true`); or a file (`false`).",
+    )
+    iam_role_per_function = one_of(
+        Flag(),
+        False,
+        "function",
+        "Whether a function has a role of its own, for what it needs, not the one that all share.",
     )
     iam_policy_file = optional(
         Text(),

@@ -14,7 +14,7 @@ from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
 from chalice.graph.apis import connections_statement, front_door, websocket_api
 from chalice.graph.doors import door_problems
-from chalice.graph.functions import Policies, function, roles
+from chalice.graph.functions import Policies, function, has_generated_policy, roles
 from chalice.graph.handlers import Handler, handlers, name_prefix, websocket_handlers
 from chalice.model.functions import Code
 from chalice.model.resources import Resource
@@ -26,6 +26,7 @@ __all__ = [
     "Policies",
     "build",
     "handlers",
+    "has_generated_policy",
     "not_deployed",
     "problems",
 ]

@@ -19,10 +19,12 @@ class Policies(Protocol):
 
     trust: Document
 
-    def role(self, scopes: Sequence[Config], statements: Sequence[Document]) -> Document:
+    def role(
+        self, scopes: Sequence[Config], statements: Mapping[str, Sequence[Document]]
+    ) -> Document:
         """Return the policy of the role that the functions of these configurations share.
 
-        ``statements`` are what their triggers need.
+        ``statements`` are what their triggers need, by the name of the function.
         """
         ...
 
@@ -42,13 +44,20 @@ def roles(
     for resource, names in sharing.items():
         first = scopes[names[0]]
         suffix = "" if resource == DEFAULT_ROLE else f"-{first.function_name}"
-        needed = [statement for name in names for statement in statements[name]]
+        needed = {name: statements[name] for name in names}
         yield Role(
             name=resource,
             role_name=name_prefix(first) + suffix,
             trust_policy=policies.trust,
             policy=policies.role([scopes[name] for name in names], needed),
         )
+
+
+def has_generated_policy(role: str, config: Config) -> bool:
+    """Return whether the policy of the role, a resource of that name, is written by the tool."""
+    if role == DEFAULT_ROLE:
+        return True
+    return bool(config.scope(config.chalice_stage, role.removesuffix("_role")).autogen_policy)
 
 
 def function(handler: Handler, scope: Config, code: Code) -> Iterator[Resource]:
@@ -83,7 +92,8 @@ def function(handler: Handler, scope: Config, code: Code) -> Iterator[Resource]:
 
 
 def _role_resource(name: str, scope: Config) -> str:
-    return DEFAULT_ROLE if scope.autogen_policy else f"{name}_role"
+    is_shared = scope.autogen_policy and not scope.iam_role_per_function
+    return DEFAULT_ROLE if is_shared else f"{name}_role"
 
 
 def _role(name: str, scope: Config) -> Value:
