@@ -165,7 +165,7 @@ def _document(project_dir: Path, stage: str, other: str) -> Document:
 
 
 def _compare(before: Document, after: Document, place: Place, as_json: bool) -> int:
-    from chalice.policy.differences import difference
+    from chalice.iam.differences import difference
 
     found = difference(_resolved(before, place), _resolved(after, place))
     if as_json:

@@ -40,10 +40,19 @@ def opened(
     project_dir: Path, name: str, is_local: bool, title: str, **session: Any
 ) -> Iterator[Stage]:
     """Yield the stage, in AWS or in the embedded cloud, and show its progress meanwhile."""
+    with _opened(project_dir, name, is_local, title, **session) as (stage, _):
+        yield stage
+
+
+@contextmanager
+def _opened(
+    project_dir: Path, name: str, is_local: bool, title: str, **session: Any
+) -> Iterator[tuple[Stage, output.Progress]]:
     from chalice.deploy import Stage
 
     with output.progress(title) as tell:
-        yield Stage(project_dir, name, connect(is_local, tell, **session), tell, output.warn)
+        session_ = connect(is_local, tell, **session)
+        yield Stage(project_dir, name, session_, tell, tell.warn), tell
 
 
 @contextmanager
@@ -56,12 +65,19 @@ def opened_with_app(
     profile: str | None,
     overrides: Mapping[str, object],
     **session: Any,
-) -> Iterator[tuple[Stage, Config]]:
-    """Yield the stage as ``opened`` does, and the configuration of an app that was checked."""
+) -> Iterator[tuple[Stage, Config, output.Progress]]:
+    """Yield the stage as ``opened`` does, and the configuration of an app that was checked.
+
+    Last comes what shows the progress: it is to be paused for questions.
+    """
+    if is_local:
+        from chalice.aws.session import LOCAL_REGION
+
+        os.environ.setdefault("AWS_DEFAULT_REGION", LOCAL_REGION)  # for the app's own clients
     config = _load_checked(project_dir, name, overrides)
     profile = profile or config.profile
-    with opened(project_dir, name, is_local, title, profile=profile, **session) as stage:
-        yield stage, config
+    with _opened(project_dir, name, is_local, title, profile=profile, **session) as (stage, tell):
+        yield stage, config, tell
 
 
 def takes_what_to_deploy(command: Command) -> Command:

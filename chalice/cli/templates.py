@@ -97,7 +97,13 @@ def test_second_function():
 def legacy(name: str) -> Mapping[str, str]:
     """Return the files of the smallest project: one route, no tests."""
     stages = {"dev": {"api_gateway_stage": "api"}}
-    config = {"version": "2.0", "app_name": name, "stages": stages}
+    config = {
+        "version": "2.0",
+        "app_name": name,
+        "autogen_policy": "scoped",
+        "iam_role_per_function": True,
+        "stages": stages,
+    }
     return {
         ".chalice/config.json": json.dumps(config, indent=2) + "\n",
         ".gitignore": GITIGNORE,

@@ -29,7 +29,13 @@ def test_the_new_project_answers_its_first_request(tmp_path: Path) -> None:
     project = tmp_path / "shop"
     files = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
     assert files == {".chalice/config.json", ".gitignore", "app.py", "requirements.txt"}
-    config = {"version": "2.0", "app_name": "shop", "stages": {"dev": {"api_gateway_stage": "api"}}}
+    config = {
+        "version": "2.0",
+        "app_name": "shop",
+        "autogen_policy": "scoped",
+        "iam_role_per_function": True,
+        "stages": {"dev": {"api_gateway_stage": "api"}},
+    }
     text = (project / ".chalice" / "config.json").read_text()
     assert text == json.dumps(config, indent=2) + "\n"
     ignored = (project / ".gitignore").read_text().splitlines()

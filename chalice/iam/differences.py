@@ -6,10 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from chalice.model.values import Document
-from chalice.policy.arns import text_of
-from chalice.policy.statements import listed
-
 Pair: TypeAlias = tuple[str, str]
 """An action and a resource; the action of a ``Deny`` begins with ``!``."""
 
@@ -34,23 +30,26 @@ def difference(before: object, after: object) -> Difference:
 def pairs(document: object) -> Iterator[Pair]:
     """Yield what a policy document says, each action and resource for itself.
 
-    ``NotAction`` and ``NotResource`` stand as they are, after ``not``, and conditions as text.
+    ``NotAction`` and ``NotResource`` stand after ``not``, and a condition after its resource.
     """
     if not isinstance(document, Mapping):
         return
-    for statement in listed(document.get("Statement", ())):
+    for statement in _listed(document.get("Statement", ())):
         if not isinstance(statement, Mapping):
             continue
         sign = "!" if statement.get("Effect") == "Deny" else ""
-        actions = [f"{sign}{each}" for each in _texts(statement, "Action")]
         condition = statement.get("Condition")
         when = f" when {condition}" if condition else ""
-        for action in actions:
+        for action in _texts(statement, "Action"):
             for resource in _texts(statement, "Resource"):
-                yield action, resource + when
+                yield sign + action, resource + when
 
 
-def _texts(statement: Mapping[str, Document], key: str) -> list[str]:
+def _texts(statement: Mapping[str, object], key: str) -> list[str]:
     if key in statement:
-        return [text_of(each) or repr(each) for each in listed(statement[key])]
-    return [f"not {text_of(each) or repr(each)}" for each in listed(statement.get(f"Not{key}", ()))]
+        return [str(each) for each in _listed(statement[key])]
+    return [f"not {each}" for each in _listed(statement.get(f"Not{key}", ()))]
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
