@@ -10,6 +10,7 @@ import click
 
 from chalice.cli import options, output, stages
 from chalice.cli.group import Session
+from chalice.errors import ToolError
 
 if TYPE_CHECKING:
     from chalice.config import Config
@@ -29,6 +30,7 @@ URLS = (
 @stages.takes_what_to_deploy
 @click.option("--connection-timeout", type=int, metavar="SECONDS", help="Per connection to AWS.")
 @stages.yes
+@options.enforce_iam
 @options.as_json
 @click.pass_obj
 def command(
@@ -40,6 +42,7 @@ def command(
     stage: str,
     connection_timeout: int | None,
     yes: bool,
+    enforce_iam: bool | None,
     as_json: bool,
 ) -> None:
     """Deploy the app, or what changed of it.
@@ -50,8 +53,11 @@ def command(
     \b
     Example:
         chalice deploy --local
+        chalice deploy --local --no-enforce-iam
         chalice deploy --stage prod --profile work
     """
+    if enforce_iam is not None and not is_local:
+        raise ToolError("AWS enforces IAM policies always", hint="add `--local`")
     overrides = {"autogen_policy": autogen_policy, "api_gateway_stage": api_gateway_stage}
     with stages.opened_with_app(
         session.project_dir,
@@ -67,6 +73,7 @@ def command(
             with progress.paused():
                 ask_about_policies(plan, config)
 
+        stages.enforce_iam(enforce_iam)
         asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
         outcome = opened.deploy(config, approve if asks else None)
     if as_json:

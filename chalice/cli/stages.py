@@ -114,6 +114,15 @@ def warn_of_loss(cloud: CloudStatus) -> None:
         output.warn(ToolError(cloud.notice, hint="`chalice deploy --local` makes it again"))
 
 
+def enforce_iam(wanted: bool | None) -> None:
+    """Let the embedded cloud, which runs, enforce policies or not; None leaves that as it is."""
+    from chalice.cloud import default_home
+    from chalice.cloud import enforce_iam as enforce
+
+    if wanted is not None:
+        enforce(default_home(os.environ), wanted)
+
+
 def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:
     """Say whether the stage is recorded on this machine's embedded cloud and nowhere else.
 

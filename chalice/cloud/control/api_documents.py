@@ -20,6 +20,10 @@ _AUTHORIZER = "x-amazon-apigateway-authorizer"
 _BINARY = "x-amazon-apigateway-binary-media-types"
 _INTEGRATION = "x-amazon-apigateway-integration"
 _POLICY = "x-amazon-apigateway-policy"
+_KEY_SOURCE = "x-amazon-apigateway-api-key-source"
+_RESPONSES = "x-amazon-apigateway-gateway-responses"
+_ENDPOINTS = "x-amazon-apigateway-endpoint-configuration"
+_MAX_TTL = 3600
 _VERBS = frozenset({"get", "put", "post", "delete", "head", "patch", "options", ANY})
 
 Document = dict[str, Any]
@@ -69,7 +73,20 @@ def apply_document(api: RestAPI, document: Document) -> None:
     if _BINARY in document:
         api.binaryMediaTypes = list(document[_BINARY])
     if _POLICY in document:
-        api.policy = json.dumps(document[_POLICY])
+        policy = document[_POLICY]
+        api.policy = policy if isinstance(policy, str) else json.dumps(policy)
+    if _KEY_SOURCE in document:
+        api.api_key_source = document[_KEY_SOURCE]
+    endpoints = (document.get(_ENDPOINTS) or {}).get("vpcEndpointIds")
+    if endpoints:
+        api.endpoint_configuration["vpcEndpointIds"] = list(endpoints)
+    for kind, response in (document.get(_RESPONSES) or {}).items():
+        api.put_gateway_response(
+            kind,
+            response.get("statusCode"),
+            dict(response.get("responseParameters") or {}),
+            dict(response.get("responseTemplates") or {}),
+        )
     authorizers = {
         name: _apply_authorizer(api, name, scheme)
         for name, scheme in _schemes(document).items()
@@ -107,10 +124,27 @@ def document_of(api: RestAPI) -> Document:
 
 def settle(api: RestAPI, document: Document) -> Document:
     """Return ``document`` with the settings of ``api`` that patch operations may have changed."""
-    settled = {key: value for key, value in document.items() if key != _BINARY}
-    if api.binaryMediaTypes:
-        settled[_BINARY] = list(api.binaryMediaTypes)
-    return settled
+    settings: Document = {
+        _BINARY: list(api.binaryMediaTypes or ()),
+        _POLICY: json.loads(api.policy) if api.policy else None,
+        _KEY_SOURCE: api.api_key_source,
+        _RESPONSES: {
+            kind: {
+                "statusCode": response.status_code,
+                "responseParameters": dict(response.response_parameters or {}),
+                "responseTemplates": dict(response.response_templates or {}),
+            }
+            for kind, response in api.gateway_responses.items()
+        },
+    }
+    settled = {key: value for key, value in document.items() if key not in settings}
+    return settled | {key: value for key, value in settings.items() if value}
+
+
+def check_ttl(ttl: object) -> None:
+    """Raise ``BadRequestException`` for a time that no answer of an authorizer may hold."""
+    if ttl is not None and not 0 <= int(str(ttl)) <= _MAX_TTL:
+        raise BadRequestException(f"Authorizer result TTL must be between 0 and {_MAX_TTL} seconds")
 
 
 _API_KEY = {"type": "apiKey", "name": "x-api-key", "in": "header"}
@@ -157,6 +191,7 @@ def _resource_at(api: RestAPI, known: dict[str, Resource], path: str) -> Resourc
 
 def _apply_authorizer(api: RestAPI, name: str, scheme: Document) -> str:
     settings = scheme[_AUTHORIZER]
+    check_ttl(settings.get("authorizerResultTtlInSeconds"))
     known = [key for key, authorizer in api.authorizers.items() if authorizer.name == name]
     identifier = ApigwAuthorizerIdentifier(api.account_id, api.region_name, name)
     authorizer_id: str = known[0] if known else identifier.generate()
@@ -189,7 +224,7 @@ def _apply_operation(
     kinds = {name: _kind(schemes.get(name, {})) for name, _ in wanted}
     custom = [(name, scopes) for name, scopes in wanted if name in authorizers]
     authorization = "NONE"
-    if "awsSigv4" in kinds.values():
+    if "awsSigv4" in kinds.values() or _wants_iam(operation):
         authorization = "AWS_IAM"
     elif custom:
         cognito = kinds[custom[0][0]] == "cognito_user_pools"
@@ -209,6 +244,11 @@ def _apply_operation(
         )
     if operation.get(_INTEGRATION):
         _apply_integration(resource, method_type, operation[_INTEGRATION])
+
+
+def _wants_iam(operation: Document) -> bool:
+    kind = (operation.get("x-amazon-apigateway-auth") or {}).get("type", "")
+    return str(kind).upper() == "AWS_IAM"
 
 
 def _kind(scheme: Document) -> str:

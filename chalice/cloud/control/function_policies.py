@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.policy import Policy
+from moto.awslambda.policy import Policy as FunctionStatements
+
+from chalice.iam.evaluation import Caller, Decision, Policy, Question
+from chalice.iam.evaluation_conditions import Context
 
 
 class StatementExistsError(LambdaClientError):
@@ -27,7 +30,7 @@ class StatementExistsError(LambdaClientError):
         )
 
 
-class FunctionPolicy(Policy):
+class FunctionPolicy(FunctionStatements):
     """The policy of one function, in which each statement id occurs once."""
 
     def add_statement(self, raw: str, qualifier: str | None = None) -> tuple[Any, str]:
@@ -36,12 +39,23 @@ class FunctionPolicy(Policy):
         if any(statement["Sid"] == sid for statement in self.statements):
             raise StatementExistsError(sid)
         statement, revision = super().add_statement(raw, qualifier)
+        for name, operator in (
+            ("FunctionUrlAuthType", "StringEquals"),
+            ("InvokedViaFunctionUrl", "Bool"),
+        ):
+            if name in statement:
+                value = statement.pop(name)
+                shown = str(value).lower() if isinstance(value, bool) else value
+                conditions = statement.setdefault("Condition", {}).setdefault(operator, {})
+                conditions[f"lambda:{name}"] = shown
         return statement, str(revision)
 
     def principal_formatter(self, obj: Any) -> Any:
         """Return the principal as the policy shows it: an account is its root user."""
         if isinstance(obj, str) and re.fullmatch(r"\d{12}", obj):
             return {"AWS": f"arn:aws:iam::{obj}:root"}
+        if isinstance(obj, str) and obj.startswith("arn:"):
+            return {"AWS": obj}
         return super().principal_formatter(obj)
 
 
@@ -49,44 +63,12 @@ def may_invoke(
     statements: Iterable[Mapping[str, Any]], service: str, source_arn: str, account: str
 ) -> bool:
     """Whether ``statements`` let ``service`` invoke the function on behalf of ``source_arn``."""
-    asked = {"aws:sourcearn": source_arn, "aws:sourceaccount": account}
-    return any(
-        statement.get("Effect") == "Allow"
-        and _matches(statement.get("Action"), "lambda:InvokeFunction")
-        and _is_for(statement.get("Principal"), service)
-        and all(
-            _holds(operator, str(wanted), asked.get(key.lower(), ""))
-            for operator, conditions in (statement.get("Condition") or {}).items()
-            for key, wanted in conditions.items()
-        )
-        for statement in statements
+    question = Question(
+        "lambda:InvokeFunction",
+        "*",
+        Caller(service=service),
+        Context({"aws:SourceArn": source_arn, "aws:SourceAccount": account}),
     )
-
-
-def _is_for(principal: object, service: str) -> bool:
-    if isinstance(principal, Mapping):
-        principal = principal.get("Service")
-    return _matches(principal, service)
-
-
-def _matches(pattern: object, text: str) -> bool:
-    return isinstance(pattern, str) and _wildcard(pattern).fullmatch(text) is not None
-
-
-def _holds(operator: str, wanted: str, actual: str) -> bool:
-    match operator:
-        case "ArnLike" | "ArnEquals":
-            # Each of the six parts of an ARN matches on its own: a * does not reach past a colon.
-            pairs = zip(wanted.split(":", 5), actual.split(":", 5), strict=False)
-            return wanted.count(":") >= 5 and all(_matches(part, text) for part, text in pairs)
-        case "StringEquals":
-            return wanted == actual
-        case "StringLike":
-            return _matches(wanted, actual)
-        case _:
-            return False
-
-
-def _wildcard(pattern: str) -> re.Pattern[str]:
-    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in pattern)
-    return re.compile("".join(parts), re.DOTALL)
+    # A policy is of one function, whatever resource its statements name.
+    about = [{**statement, "Resource": "*"} for statement in statements]
+    return Policy({"Statement": about}).decide(question) is Decision.ALLOWED

@@ -10,19 +10,25 @@ import base64
 import binascii
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
-from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
-from moto.awslambda.responses import LambdaResponse
+from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
+from chalice.cloud.control.event_invoke import (
+    EventInvokeBackend,
+    EventInvokeResponse,
+    dead_letter_target,
+)
+from chalice.cloud.control.event_source_mappings import MappingBackend, MappingResponse, Polls
 from chalice.cloud.control.function_policies import FunctionPolicy
+from chalice.cloud.control.function_urls import UrlActions, UrlConfig
 from chalice.cloud.control.service import CorrectedBackend, register
 
 MAX_ZIP = 50 * 1024 * 1024
@@ -34,8 +40,8 @@ MAX_UNZIPPED = 250 * 1024 * 1024
 class Runs(Protocol):
     """What runs the functions, asked from any thread."""
 
-    def submit(self, arn: str, payload: bytes) -> None:
-        """Deliver an event to the function with that ARN asynchronously."""
+    def submit(self, arn: str, payload: bytes) -> str:
+        """Deliver an event to the function with that ARN asynchronously; return its request id."""
 
     def forget(self, arn: str) -> None:
         """The function with that ARN was deleted."""
@@ -60,7 +66,16 @@ class ServedFunction(LambdaFunction):
         _check_code(spec["Code"])
         super().__init__(account_id, spec, region, version)
         self.policy: FunctionPolicy = FunctionPolicy(self)
+        self.urls: dict[str, UrlConfig] = {}
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
+        self.dead_letters = dead_letter_target(spec.get("DeadLetterConfig"))
+
+    def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
+        """Return the configuration as AWS shows it."""
+        configuration = super().get_configuration(on_create)
+        if self.dead_letters:
+            configuration["DeadLetterConfig"] = {"TargetArn": self.dead_letters}
+        return configuration
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
         """Take on the settings in an UpdateFunctionConfiguration request."""
@@ -72,6 +87,8 @@ class ServedFunction(LambdaFunction):
         self.tracing_config = updates.get("TracingConfig", self.tracing_config)
         if "EphemeralStorage" in updates:
             self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        if "DeadLetterConfig" in updates:
+            self.dead_letters = dead_letter_target(updates["DeadLetterConfig"])
         self.last_modified = iso_8601_datetime_with_nanoseconds()
         super().update_configuration(updates)
         return self.get_configuration()
@@ -100,12 +117,23 @@ class ServedFunction(LambdaFunction):
             ) from None
 
 
-class ServedFunctionBackend(LambdaBackend):
+class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
     """The functions of one region."""
 
-    def __init__(self, region_name: str, account_id: str, runs: Runs) -> None:
+    def __init__(
+        self,
+        region_name: str,
+        account_id: str,
+        runs: Runs,
+        polls: Polls,
+        missing: Callable[[str, str], str | None],
+        gateway_url: str,
+    ) -> None:
         super().__init__(region_name, account_id)
         self.runs = runs
+        self.polls = polls
+        self.missing = missing
+        self.gateway_url = gateway_url
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -132,10 +160,12 @@ class ServedFunctionBackend(LambdaBackend):
         """Delete a function, or one version of it, and what runs it."""
         arn = self.get_function(function_name, qualifier).function_arn
         super().delete_function(function_name, qualifier)
+        if qualifier is None:
+            self.forget_event_configs(arn.rpartition(":")[2])
         self.runs.forget(arn)
 
 
-class ServedFunctionResponse(LambdaResponse):
+class ServedFunctionResponse(UrlActions, EventInvokeResponse, MappingResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:
@@ -163,14 +193,20 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"runs"})
+    unsaved = frozenset({"runs", "polls", "missing", "gateway_url"})
+    more_paths = (r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$",)
 
 
-def correct_lambda(runs: Runs) -> None:
-    """Let moto serve Lambda with all of this. ``runs`` runs the functions."""
+def correct_lambda(
+    runs: Runs, polls: Polls, missing: Callable[[str, str], str | None], gateway_url: str
+) -> None:
+    """Let moto serve Lambda with all of this. ``runs`` runs the functions, whose URLs lead to
+    ``gateway_url``. ``polls`` reads the sources that are mapped to them, ``missing`` says what a
+    role lacks to read a source.
+    """
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, runs)
+        return CorrectedFunctionBackend(region_name, account_id, runs, polls, missing, gateway_url)
 
     register(lambda_backends, make)
 

@@ -14,7 +14,7 @@ class FunctionConfig:
     ``CodeSha256``) and the only part of it that is compared. ``memory_size`` is in MiB and
     ``timeout`` in seconds. ``reserved_concurrency`` None means unreserved; 0 stops the function;
     it is not compared.
-    ``log_group`` None means ``/aws/lambda/<name>``.
+    ``log_group`` None means ``/aws/lambda/<name>``. ``role`` is the ARN of the execution role.
     """
 
     arn: str
@@ -31,6 +31,7 @@ class FunctionConfig:
     account: str = "123456789012"
     reserved_concurrency: int | None = field(default=None, compare=False)
     log_group: str | None = None
+    role: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
