@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -62,6 +63,7 @@ def command(
         chalice gen-policy --stage prod --diff
     """
     from chalice.aws.models import BotocoreModels
+    from chalice.aws.session import LOCAL_REGION
     from chalice.deploy import recorded_place
     from chalice.policy.generation import from_app, from_source
 
@@ -71,14 +73,16 @@ def command(
     if explain and other:
         raise click.UsageError("--explain and --diff are two different reports.")
     config = _configuration(session.project_dir, stage, complete)
+    place = recorded_place(session.project_dir, stage)
     if complete:
+        # An app may make clients when it is imported, which want a region, any one.
+        os.environ.setdefault("AWS_DEFAULT_REGION", place.region.replace("*", LOCAL_REGION))
         generated = from_app(config, BotocoreModels)
     else:
         generated = from_source(config, BotocoreModels, _source_file(session, filename))
     names = _names(generated, function)
     for problem in generated.warnings:
         output.warn(problem)
-    place = recorded_place(session.project_dir, stage)
     if other is not None:
         before = _document(session.project_dir, stage, other)
         return _compare(before, generated.policy(names), place, as_json)
