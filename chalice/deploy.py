@@ -177,12 +177,12 @@ def state_path(project_dir: Path, stage: str, *, local: bool) -> Path:
     return (folder / "local" if local else folder) / f"{stage}.json"
 
 
-def recorded_place(project_dir: Path, stage: str) -> Place:
+def recorded_place(project_dir: Path, stage: str, *, is_local: bool | None = None) -> Place:
     """Return where a stage is deployed, ``*`` for what its record does not tell.
 
-    What is recorded of AWS counts more than what is recorded of this machine.
+    ``is_local`` None: what is recorded of AWS counts more than what is recorded of this machine.
     """
-    for local in (False, True):
+    for local in (False, True) if is_local is None else (is_local,):
         records = StateFile(state_path(project_dir, stage, local=local)).load().records.values()
         for record in records:
             if record.kind == "Function":

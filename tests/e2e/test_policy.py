@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -228,6 +229,49 @@ def test_a_person_is_asked_before_actions_change(project: Project) -> None:
     assert terminal.leave() == 0
     assert "Would you like to continue?" not in terminal.shown
     assert policy(project, "three-dev-put") == {("dynamodb:PutItem", table)}
+
+
+SMOKE = """
+import json
+import sys
+
+import botocore.session
+
+aws = botocore.session.Session().create_client("lambda", region_name="us-east-1")
+for name, event in json.loads(sys.argv[1]):
+    aws.invoke(FunctionName=f"three-dev-{name}", Payload=json.dumps(event))
+print("smoke")
+"""
+
+
+def test_verify_tells_what_is_missing_and_what_is_too_much(project: Project) -> None:
+    project.write("smoke.py", SMOKE)
+    command = ("--", sys.executable, "smoke.py")
+    events = [["put", {"id": "1"}], ["put", PUT], ["put", GET], ["fetch", {"id": "1"}]]
+    done = project.run("policy", "verify", *command, json.dumps(events), code=1)
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+    queue = "arn:aws:sqs:us-east-1:123456789012:done"
+    assert done.stdout.splitlines() == [
+        "Needed and granted: 2",
+        f"  fetch: dynamodb:GetItem on {table} (dynamodb GetItem)",
+        f"  put: dynamodb:PutItem on {table} (dynamodb PutItem)",
+        "Granted, never used: 3",
+        "  report: s3:PutObject on arn:aws:s3:::reports/daily/*.txt (app.py:36: s3 PutObject)",
+        f"  report: sqs:GetQueueUrl on {queue} (app.py:37: sqs GetQueueUrl)",
+        f"  report: sqs:SendMessage on {queue} (app.py:38: sqs SendMessage)",
+        "Used, not granted: 1",
+        f"  put: dynamodb:GetItem on {table} (dynamodb GetItem)",
+    ]
+    assert "smoke" in done.stderr
+    assert "AccessDenied" in invoke(project, "put", GET)
+    events = [["put", {"id": "1"}], ["fetch", {"id": "1"}], ["report", {"name": "x"}]]
+    strict = project.run("policy", "verify", "--strict", "--json", *command, json.dumps(events))
+    found = json.loads(strict.stdout)
+    assert (len(found["needed"]), found["unused"], found["missing"]) == (5, [], [])
+    project.run("policy", "verify", "--strict", *command, "[]", code=1)
+    assert (
+        "failed with exit code 1" in project.run("policy", "verify", *command, "{", code=1).stderr
+    )
 
 
 def test_an_app_goes_from_one_kind_of_role_to_the_other(project: Project) -> None:
