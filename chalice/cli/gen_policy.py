@@ -39,6 +39,12 @@ RECORDED = "-recorded-"
     help="Compare the complete policy with FILE, or with the one that the last deploy wrote;"
     " exit with 1 if they differ.",
 )
+@click.option(
+    "--for",
+    "audience",
+    type=click.Choice(["deployer"]),
+    help="What it takes to deploy this app, to deploy it again and to delete it.",
+)
 @options.as_json
 @click.pass_obj
 def command(
@@ -49,6 +55,7 @@ def command(
     complete: bool,
     explain: bool,
     other: str | None,
+    audience: str | None,
     as_json: bool,
 ) -> int:
     """Print the IAM policy that the code needs.
@@ -61,17 +68,19 @@ def command(
         chalice gen-policy
         chalice gen-policy --explain
         chalice gen-policy --stage prod --diff
+        chalice gen-policy --stage prod --for deployer
     """
     from chalice.aws.models import BotocoreModels
     from chalice.aws.session import LOCAL_REGION
     from chalice.deploy import recorded_place
+    from chalice.policy.deployer import deployer_policy
     from chalice.policy.generation import from_app, from_source
 
-    complete = complete or other is not None
+    complete = complete or other is not None or audience is not None
     if complete and filename:
-        raise click.UsageError("--filename reads one file; --complete and --diff need the app.")
-    if explain and other:
-        raise click.UsageError("--explain and --diff are two different reports.")
+        raise click.UsageError("--filename reads one file; the others need the app.")
+    if bool(explain) + bool(other) + bool(audience) > 1:
+        raise click.UsageError("--explain, --diff and --for are different reports: choose one.")
     config = _configuration(session.project_dir, stage, complete)
     place = recorded_place(session.project_dir, stage)
     if complete:
@@ -80,6 +89,9 @@ def command(
         generated = from_app(config, BotocoreModels)
     else:
         generated = from_source(config, BotocoreModels, _source_file(session, filename))
+    if audience is not None:
+        output.document(_resolved(deployer_policy(generated.resources), place))
+        return 0
     names = _names(generated, function)
     for problem in generated.warnings:
         output.warn(problem)

@@ -15,6 +15,7 @@ from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
 from chalice.model.functions import Code as Bundle
 from chalice.model.functions import Function, Role
+from chalice.model.resources import Resource
 from chalice.model.values import Document, Ref
 from chalice.policy.analysis import ServiceModels, discover
 from chalice.policy.code import Code
@@ -29,13 +30,15 @@ Models = Callable[[], ServiceModels]
 class Generated:
     """What the functions of a stage are granted, and their policies.
 
-    ``policy`` returns that of some of the functions, by their names.
+    ``policy`` returns that of some of the functions, by their names. ``resources`` are those of
+    the stage, if the app was loaded.
     """
 
     grants: Mapping[str, Sequence[Grant]]
     left_out: Mapping[str, Sequence[Grant]]
     warnings: Sequence[ToolError]
     policy: Callable[[Sequence[str]], Document]
+    resources: Sequence[Resource] = ()
 
 
 def from_source(config: Config, models: Models, file: Path | None = None) -> Generated:
@@ -85,6 +88,7 @@ def from_app(config: Config, models: Models) -> Generated:
         {name: policies.code(name).left_out for name in functions},
         policies.warnings,
         policy,
+        resources,
     )
 
 
