@@ -60,7 +60,8 @@ class Registration:
     """A function that is a handler, or goes with handlers, of an app or blueprint.
 
     `kind` is the decorator: ``route``, ``schedule``, ``middleware``, ``error``. `event` is the kind
-    of event that middleware is for.
+    of event that middleware is for. `argument` is what the handler is called with, where something
+    is known of it.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Registration:
     function: Value
     name: str | None
     event: str = "all"
+    argument: Value = NOTHING
 
 
 class Engine:
@@ -100,17 +102,33 @@ class Engine:
         self._contexts: dict[object, Context] = {}
         self._queue: deque[Context] = deque()
         self._queued: set[Context] = set()
+        self._gaps: dict[Context, None] = {}
+        self._fills_gaps = False
         self._depth = 0
         self.work = 0
         self.is_exhausted = False
         self._size = 20_000
 
     def settle(self) -> None:
-        """Run what is left to run."""
+        """Run what is left to run, then what met values that nothing gives: they are unknown."""
+        self._drain()
+        self._fills_gaps = True
+        for context in self._gaps:
+            self._wake(context)
+        self._gaps.clear()
+        self._drain()
+        self._fills_gaps = False
+
+    def _drain(self) -> None:
         while self._queue:
             context = self._queue.popleft()
             self._queued.discard(context)
             self._run(context)
+
+    def filled(self, frame: Frame) -> Value:
+        """Return what stands for a value that nothing gives, or gives yet."""
+        self._gaps[frame.context] = None
+        return self.atoms.unknown if self._fills_gaps else NOTHING
 
     def root(self, name: str) -> Context:
         """Return a context that stands for a Lambda function: what Lambda runs for it."""

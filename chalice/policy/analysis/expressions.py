@@ -70,11 +70,12 @@ def _constant(frame: Frame, node: ast.Constant) -> Value:
 
 
 def _name(frame: Frame, node: ast.Name) -> Value:
-    return lookup(frame, node.id)
+    return lookup(frame, node.id) or frame.engine.filled(frame)
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
-    return attribute(frame, node, evaluate(frame, node.value), node.attr)
+    found = attribute(frame, node, evaluate(frame, node.value), node.attr)
+    return found or frame.engine.filled(frame)
 
 
 def _call(frame: Frame, node: ast.Call) -> Value:

@@ -264,7 +264,7 @@ _SESSIONS = frozenset(
 )
 _CLIENTS = frozenset({"boto3.client", "boto3.resource", "aioboto3.client", "aioboto3.resource"})
 _FOLLOWED = frozenset(
-    {"boto3", "chalice", "aws_lambda_powertools", "concurrent", "asyncio", "s3fs"}
+    {"boto3", "chalice", "aws_lambda_powertools", "concurrent", "asyncio", "s3fs", "environs"}
 )
 _FUNCTIONS: Mapping[str, Library] = {
     "os.getenv": _getenv,
@@ -273,6 +273,9 @@ _FUNCTIONS: Mapping[str, Library] = {
     "os.environ.setdefault": _set_environment,
     "os.putenv": _set_environment,
     "os.path.join": _path_join,
+    "decouple.config": _getenv,
+    "environs.Env()": _getitem_env,
+    "environs.Env().str": _getenv,
     "posixpath.join": _path_join,
     "functools.partial": builtins.make_partial,
     "functools.partialmethod": builtins.make_partial,

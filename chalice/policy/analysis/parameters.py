@@ -29,9 +29,7 @@ _MOST_ELEMENTS = 100
 _MOST_VALUES = 400
 
 
-def alternatives(
-    engine: Engine, value: Value, environment: Mapping[str, str]
-) -> list[Parameter]:
+def alternatives(engine: Engine, value: Value, environment: Mapping[str, str]) -> list[Parameter]:
     """Return everything that a parameter can be; None stands for None."""
     return _Reader(engine, environment).read(value, 0)
 
