@@ -160,6 +160,9 @@ def _run_overridden(frame: Frame, node: ast.AST, receiver: Instance, atom: Exter
     base = foreign_base(frame, receiver.cls)
     if base is None or atom.path.endswith("().__init__") or base.path.startswith("chalice."):
         return
+    if receiver in frame.overridden:
+        return
+    frame.overridden.add(receiver)
     for name in sorted(name for name in own if not name.startswith("__")):
         loose = Arguments([], {}, frame.atoms.unknown, NOTHING)
         call(frame, node, attribute(frame, node, frozenset({receiver}), name), loose)

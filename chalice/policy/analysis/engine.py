@@ -26,6 +26,7 @@ from chalice.policy.analysis.values import (
 _DEEPEST = 40  # calls inside calls; what is deeper is run later, from the queue
 # Work in nodes of syntax, for each node of the code: up to here every function is run once for each
 # kind of arguments; then calls of it begin to share a run; then nothing more is run.
+_MOST_NESTED = 3  # runs of a function inside each other, before recursion is made one
 _FREE = 6
 _MOST_WORK = 60
 
@@ -225,18 +226,19 @@ class Engine:
         if context is not None:
             return context
         unit = function.unit
-        if unit.contexts >= self._most_contexts():
+        if unit.contexts >= self._most_contexts() or unit.running > _MOST_NESTED:
             key = (function, ())
             context = self._contexts.get(key)
             if context is None:
-                context = self._contexts[key] = Context(len(self._contexts), unit, function)
+                context = Context(len(self._contexts), unit, function, None, unit.running > 0)
+                self._contexts[key] = context
             for name, value in arguments:
                 self.heap.write((context, name, "argument"), value)
             return context
         if unit.contexts == 0:
             self._size += unit.size
         unit.contexts += 1
-        context = Context(len(self._contexts), unit, function, arguments)
+        context = Context(len(self._contexts), unit, function, arguments, unit.running > 0)
         self._contexts[key] = context
         return context
 
@@ -262,6 +264,8 @@ class Engine:
         if self.work > _MOST_WORK * self._size:
             self.is_exhausted = True
         self._depth += 1
+        if isinstance(unit, FunctionUnit):
+            unit.running += 1
         try:
             self._execute(Frame(self, context))
         except RecursionError:
@@ -272,6 +276,8 @@ class Engine:
             )
         finally:
             self._depth -= 1
+            if isinstance(unit, FunctionUnit):
+                unit.running -= 1
             context.is_running = False
 
     def _bind(self, frame: Frame, function: Function, given: Arguments) -> dict[str, Value]:

@@ -23,6 +23,7 @@ from chalice.policy.analysis.values import (
 
 ROUTES_FUNCTION = "api_handler"
 _APP_MODULE = "app"
+_CALLABLE = (Function, Bound, Partial)
 
 
 class Entries:
@@ -70,9 +71,7 @@ class Entries:
         """Yield what is called: handlers, then middleware and error handlers around them."""
         value = self._resolve(frame, handler)
         registrations = self._registrations()
-        functions = frozenset(
-            atom for atom in value if isinstance(atom, (Function, Bound, Partial))
-        )
+        functions = frozenset(each for each in value if isinstance(each, _CALLABLE))
         owners = [owner_of(atom) for atom in value if isinstance(atom, (External, Instance))]
         mine = [
             each

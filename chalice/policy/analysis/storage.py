@@ -71,31 +71,31 @@ _WRANGLER: Mapping[str, tuple[str, ...]] = {
     "delete_objects": ("DeleteObjects", "ListObjectsV2"),
 }
 AWS_LIBRARIES = frozenset(
-    [
-        "pynamodb",
-        "awswrangler",
-        "dynamorm",
-        "boto",
-        "watchtower",
-        "sagemaker",
-        "stepfunctions",
-        "flywheel",
-        "warrant",
-        "pycognito",
-        "aws_encryption_sdk",
-        "dynamodb_encryption_sdk",
-        "pyathena",
-        "redshift_connector",
+    {
         "amazondax",
-        "cloudpathlib",
-        "s3transfer",
-        "s3path",
+        "aws_encryption_sdk",
         "aws_secretsmanager_caching",
-        "ssm_cache",
+        "awswrangler",
+        "boto",
         "boto_session_manager",
+        "cloudpathlib",
+        "dynamodb_encryption_sdk",
+        "dynamorm",
+        "flywheel",
         "kombu",
+        "pyathena",
+        "pycognito",
+        "pynamodb",
         "python_dynamodb_lock",
-    ]
+        "redshift_connector",
+        "s3path",
+        "s3transfer",
+        "sagemaker",
+        "ssm_cache",
+        "stepfunctions",
+        "warrant",
+        "watchtower",
+    }
 )
 """Top-level names of packages that call AWS themselves."""
 
