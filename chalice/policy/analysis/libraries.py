@@ -17,6 +17,7 @@ from chalice.policy.analysis.texts import GAP, Parts, Variable, exact
 from chalice.policy.analysis.values import (
     NOTHING,
     Bound,
+    Class,
     Descriptor,
     External,
     Function,
@@ -64,7 +65,9 @@ def _same(frame: Frame, node: ast.AST, given: Arguments) -> Value:
 def _decorator_with_options(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     """``@cache`` and ``@cache(size=1)``: what it makes of a function is the function."""
     functions = [
-        atom for atom in ordered(_first(given)) if isinstance(atom, (Function, Bound, Descriptor))
+        atom
+        for atom in ordered(_first(given))
+        if isinstance(atom, (Function, Bound, Descriptor, Class, Partial))
     ]
     if functions:
         return frozenset(functions)
