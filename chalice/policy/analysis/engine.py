@@ -260,7 +260,6 @@ class Engine:
         context.runs += 1
         context.begin()
         unit = context.unit
-        self.work += unit.size if isinstance(unit, FunctionUnit) else 20 * len(unit.body)
         if self.work > _MOST_WORK * self._size:
             self.is_exhausted = True
         self._depth += 1

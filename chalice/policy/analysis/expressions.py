@@ -37,6 +37,7 @@ def evaluate(frame: Frame, node: ast.expr | None) -> Value:
     """Return what the expression may be; its calls are made."""
     if node is None:
         return NOTHING
+    frame.engine.work += 1
     return _EVALUATE[type(node)](frame, node)
 
 
