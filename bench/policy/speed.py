@@ -1,4 +1,4 @@
-"""Seconds of processor time for projects of 10,000 and 100,000 lines, and for libraries read as local modules."""
+"""Seconds of processor time for large projects, and for libraries read as local modules."""
 
 from __future__ import annotations
 

@@ -129,7 +129,13 @@ def _register_decorated(
     if name == "middleware":
         event = _text(options.get(0, "event_type")) or "all"
     kind = "error" if name == "errorhandler" else "route" if name in ROUTES else name
-    _register(frame, kind, owner, function, _text(options.keywords.get("name")), event)
+    found = _register(frame, kind, owner, function, _text(options.keywords.get("name")), event)
+    bucket = options.get(0, "bucket")
+    if kind == "on_s3_event" and bucket:
+        given_event = frame.atoms.make(External, "chalice.S3Event()", atom.site)
+        frame.heap.write((given_event, "bucket"), bucket)
+        for each in found:
+            each.argument = frozenset({given_event})
     return function or frame.atoms.unknown
 
 
@@ -145,15 +151,16 @@ def _register(
     function: Value | None,
     name: str | None,
     event: str = "all",
-) -> None:
+) -> list[Registration]:
+    found = []
     for atom in ordered(function or NOTHING):
         if not isinstance(atom, (Function, Bound, Partial, Instance, Descriptor)):
             continue
         own = name or name_of(frame.heap, atom)
         key = (kind, owner, atom)
-        frame.engine.registrations.setdefault(
-            key, Registration(kind, owner, frozenset({atom}), own, event)
-        )
+        registration = Registration(kind, owner, frozenset({atom}), own, event)
+        found.append(frame.engine.registrations.setdefault(key, registration))
+    return found
 
 
 def name_of(heap: Heap, atom: object) -> str | None:

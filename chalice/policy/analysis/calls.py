@@ -12,6 +12,7 @@ from chalice.policy.analysis import (
     containers,
     libraries,
     resources,
+    storage,
     strings,
 )
 from chalice.policy.analysis.attributes import attribute
@@ -136,6 +137,13 @@ def _call_external(frame: Frame, node: ast.AST, atom: External, given: Arguments
     if isinstance(receiver, Instance):
         _run_overridden(frame, node, receiver, atom)
     _suspect(frame, node, given)
+    root = atom.path.partition(".")[0]
+    if root in storage.AWS_LIBRARIES:
+        frame.context.report(
+            node,
+            f"`{root}` calls AWS itself, and is not read",
+            'declare what it calls: `app.needs("service:Action", ...)`',
+        )
     decorated = pass_through(frame, node, atom, given)
     if decorated is not None:
         return decorated
@@ -152,6 +160,9 @@ def _run_overridden(frame: Frame, node: ast.AST, receiver: Instance, atom: Exter
     base = foreign_base(frame, receiver.cls)
     if base is None or atom.path.endswith("().__init__") or base.path.startswith("chalice."):
         return
+    if receiver in frame.overridden:
+        return
+    frame.overridden.add(receiver)
     for name in sorted(name for name in own if not name.startswith("__")):
         loose = Arguments([], {}, frame.atoms.unknown, NOTHING)
         call(frame, node, attribute(frame, node, frozenset({receiver}), name), loose)

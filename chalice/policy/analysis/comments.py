@@ -11,11 +11,21 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from chalice.policy.analysis.findings import Declared, Place, Unresolved
 
 _COMMENT = re.compile(r"#\s*chalice:\s*needs\b(.*)")
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z*?]+")
+
+
+class _Span(NamedTuple):
+    """A function: first line (decorators included), last line, line and column of ``def``."""
+
+    first: int
+    last: int
+    line: int
+    column: int
 
 
 def read_declarations(
@@ -27,12 +37,13 @@ def read_declarations(
     spans = list(_spans(tree))
     found: dict[int, list[Declared]] = {}
     wrong: list[Unresolved] = []
-    for line, text in _comments(source):
+    lines = source.splitlines()
+    for line, column, text in _comments(source):
         match = _COMMENT.match(text)
         if match is None:
             continue
         place = Place(file, line)
-        owner = _owner(spans, line, source)
+        owner = _owner(spans, line, column, lines)
         for action, resource in _needs(match[1]):
             if _ACTION.fullmatch(action):
                 found.setdefault(owner, []).append(Declared(action, resource, place))
@@ -54,31 +65,44 @@ def _needs(text: str) -> Iterator[tuple[str, str | None]]:
             yield action.strip(), resource.strip() or None
 
 
-def _comments(source: str) -> Iterator[tuple[int, str]]:
+def _comments(source: str) -> Iterator[tuple[int, int, str]]:
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
+                yield *token.start, token.string
     except (tokenize.TokenError, SyntaxError):
         return  # the tokenizer is stricter than the parser about the end of a file
 
 
-def _spans(tree: ast.Module) -> Iterator[tuple[int, int, int]]:
-    """Yield first line (decorators included), last line and line of ``def`` of each function."""
+def _spans(tree: ast.Module) -> Iterator[_Span]:
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            yield first, node.end_lineno or node.lineno, node.lineno
+            last = node.end_lineno or node.lineno
+            yield _Span(first, last, node.lineno, node.col_offset)
 
 
-def _owner(spans: list[tuple[int, int, int]], line: int, source: str) -> int:
-    inside = [span for span in spans if span[0] <= line <= span[1]]
+def _owner(spans: list[_Span], line: int, column: int, lines: list[str]) -> int:
+    """Return the line of the ``def`` that a comment belongs to, 0 when it is the module's."""
+    inside = [span for span in spans if _is_inside(span, line, column, lines)]
     if inside:
-        return max(inside)[2]
-    lines = source.splitlines()
-    below = line
-    while below < len(lines) and (not lines[below].strip() or lines[below].lstrip()[0] == "#"):
-        if not lines[below].strip():
+        return max(inside, key=lambda span: span.first).line
+    for below in range(line, len(lines)):
+        text = lines[below].strip()
+        if not text:
             return 0
-        below += 1
-    return next((start for first, _, start in spans if first == below + 1), 0)
+        if not text.startswith("#"):
+            return next((span.line for span in spans if span.first == below + 1), 0)
+    return 0
+
+
+def _is_inside(span: _Span, line: int, column: int, lines: list[str]) -> bool:
+    if span.first <= line <= span.last:
+        return True
+    # The last lines of a function may be comments, which no statement counts in.
+    between = lines[span.last : line]
+    return (
+        span.last < line
+        and column > span.column
+        and all(not text.strip() or text.lstrip().startswith("#") for text in between)
+    )

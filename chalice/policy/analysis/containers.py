@@ -245,13 +245,9 @@ def _is_list(atom: Atom) -> bool:
 def _copied(frame: Frame, atom: Atom, node: ast.AST) -> Value:
     if not isinstance(atom, Container):
         return frozenset({atom})
-    copy = frame.atoms.make(Container, atom.kind, (*_site(frame, node), atom))
+    copy = frame.atoms.make(Container, atom.kind, (frame.site(node), atom.order))
     absorb(frame, copy, frozenset({atom}))
     return frozenset({copy})
-
-
-def _site(frame: Frame, node: ast.AST) -> tuple[object, ...]:
-    return (node, frame.context)
 
 
 def _put(frame: Frame, container: Container, name: str, given: Arguments) -> None:

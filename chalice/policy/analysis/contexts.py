@@ -41,13 +41,15 @@ class Context:
     """A module that is imported, or a function called with such arguments.
 
     `arguments` is None for a module, and for a function whose many contexts were made one: there
-    they are in the heap. What it did is replaced each time it is run anew.
+    they are in the heap. `is_recursive`: the function was being run when it was called so. What it
+    did is replaced each time it is run anew.
     """
 
     number: int
     unit: Unit
     function: Function | None = None
     arguments: tuple[tuple[str, Value], ...] | None = None
+    is_recursive: bool = False
     runs: int = 0
     is_running: bool = False
     calls: dict[Made, None] = field(default_factory=dict)
@@ -138,10 +140,15 @@ class Frame:
         self.loops: list[Loop] = []
         self.watchers: list[dict[str, Value]] = []
         self.class_bodies: list[dict[str, Value]] = []
+        self.overridden: set[Atom] = set()
 
     def site(self, node: ast.AST) -> object:
-        """Return what tells apart what this code makes here from what is made elsewhere."""
-        return (node, self.context)
+        """Return what tells apart what this code makes here from what is made elsewhere.
+
+        What a recursive function makes is one, or there would be no end of it.
+        """
+        context = self.context
+        return (node, context.unit if context.is_recursive else context)
 
     def result(self) -> object:
         """Return the heap's key of what the context returns."""

@@ -26,8 +26,9 @@ from chalice.policy.analysis.values import (
 _DEEPEST = 40  # calls inside calls; what is deeper is run later, from the queue
 # Work in nodes of syntax, for each node of the code: up to here every function is run once for each
 # kind of arguments; then calls of it begin to share a run; then nothing more is run.
-_FREE = 6
-_MOST_WORK = 60
+_MOST_NESTED = 3  # runs of a function inside each other, before recursion is made one
+_FREE = 2
+_MOST_WORK = 8
 
 
 @dataclass
@@ -60,7 +61,8 @@ class Registration:
     """A function that is a handler, or goes with handlers, of an app or blueprint.
 
     `kind` is the decorator: ``route``, ``schedule``, ``middleware``, ``error``. `event` is the kind
-    of event that middleware is for.
+    of event that middleware is for. `argument` is what the handler is called with, where something
+    is known of it.
     """
 
     kind: str
@@ -68,6 +70,7 @@ class Registration:
     function: Value
     name: str | None
     event: str = "all"
+    argument: Value = NOTHING
 
 
 class Engine:
@@ -100,17 +103,33 @@ class Engine:
         self._contexts: dict[object, Context] = {}
         self._queue: deque[Context] = deque()
         self._queued: set[Context] = set()
+        self._gaps: dict[Context, None] = {}
+        self._fills_gaps = False
         self._depth = 0
         self.work = 0
         self.is_exhausted = False
         self._size = 20_000
 
     def settle(self) -> None:
-        """Run what is left to run."""
+        """Run what is left to run, then what met values that nothing gives: they are unknown."""
+        self._drain()
+        self._fills_gaps = True
+        for context in self._gaps:
+            self._wake(context)
+        self._gaps.clear()
+        self._drain()
+        self._fills_gaps = False
+
+    def _drain(self) -> None:
         while self._queue:
             context = self._queue.popleft()
             self._queued.discard(context)
             self._run(context)
+
+    def filled(self, frame: Frame) -> Value:
+        """Return what stands for a value that nothing gives, or gives yet."""
+        self._gaps[frame.context] = None
+        return self.atoms.unknown if self._fills_gaps else NOTHING
 
     def root(self, name: str) -> Context:
         """Return a context that stands for a Lambda function: what Lambda runs for it."""
@@ -207,18 +226,19 @@ class Engine:
         if context is not None:
             return context
         unit = function.unit
-        if unit.contexts >= self._most_contexts():
+        if unit.contexts >= self._most_contexts() or unit.running > _MOST_NESTED:
             key = (function, ())
             context = self._contexts.get(key)
             if context is None:
-                context = self._contexts[key] = Context(len(self._contexts), unit, function)
+                context = Context(len(self._contexts), unit, function, None, unit.running > 0)
+                self._contexts[key] = context
             for name, value in arguments:
                 self.heap.write((context, name, "argument"), value)
             return context
         if unit.contexts == 0:
             self._size += unit.size
         unit.contexts += 1
-        context = Context(len(self._contexts), unit, function, arguments)
+        context = Context(len(self._contexts), unit, function, arguments, unit.running > 0)
         self._contexts[key] = context
         return context
 
@@ -240,10 +260,11 @@ class Engine:
         context.runs += 1
         context.begin()
         unit = context.unit
-        self.work += unit.size if isinstance(unit, FunctionUnit) else 20 * len(unit.body)
         if self.work > _MOST_WORK * self._size:
             self.is_exhausted = True
         self._depth += 1
+        if isinstance(unit, FunctionUnit):
+            unit.running += 1
         try:
             self._execute(Frame(self, context))
         except RecursionError:
@@ -254,6 +275,8 @@ class Engine:
             )
         finally:
             self._depth -= 1
+            if isinstance(unit, FunctionUnit):
+                unit.running -= 1
             context.is_running = False
 
     def _bind(self, frame: Frame, function: Function, given: Arguments) -> dict[str, Value]:

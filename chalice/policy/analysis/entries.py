@@ -16,12 +16,14 @@ from chalice.policy.analysis.values import (
     External,
     Function,
     Instance,
+    Partial,
     Value,
     ordered,
 )
 
 ROUTES_FUNCTION = "api_handler"
 _APP_MODULE = "app"
+_CALLABLE = (Function, Bound, Partial)
 
 
 class Entries:
@@ -60,15 +62,16 @@ class Entries:
                 return
 
     def _call(self, frame: Frame, name: str, handler: str) -> None:
-        loose = Arguments([], {}, frame.atoms.unknown, frame.atoms.unknown)
-        for value in self._functions(frame, name, handler):
-            self._engine.call(frame, ast.Pass(), value, loose)
+        unknown = frame.atoms.unknown
+        for value, argument in self._functions(frame, name, handler):
+            given = Arguments([argument] if argument else [], {}, unknown, unknown)
+            self._engine.call(frame, ast.Pass(), value, given)
 
-    def _functions(self, frame: Frame, name: str, handler: str) -> Iterator[Value]:
+    def _functions(self, frame: Frame, name: str, handler: str) -> Iterator[tuple[Value, Value]]:
         """Yield what is called: handlers, then middleware and error handlers around them."""
         value = self._resolve(frame, handler)
         registrations = self._registrations()
-        functions = frozenset(atom for atom in value if isinstance(atom, Function))
+        functions = frozenset(each for each in value if isinstance(each, _CALLABLE))
         owners = [owner_of(atom) for atom in value if isinstance(atom, (External, Instance))]
         mine = [
             each
@@ -79,11 +82,11 @@ class Entries:
                 else not functions and self._belongs(each.owner, owners)
             )
         ]
-        yield from (each.function for each in mine)
-        if functions:
-            yield functions
+        yield from ((each.function, each.argument) for each in mine)
+        if functions and not mine:
+            yield functions, NOTHING
         kinds = {"http" if each.kind == "route" else EVENTS.get(each.kind, "") for each in mine}
-        families = [each.owner for each in mine]
+        families = [each.owner for each in mine if each.kind != "authorizer"]
         for each in registrations:
             if (
                 each.kind == "middleware"
@@ -93,7 +96,7 @@ class Entries:
                 each.kind == "error"
                 and any(self._is_around(each.owner, owner) for owner in families)
             ):
-                yield each.function
+                yield each.function, NOTHING
 
     def _is_of(self, registration: Registration, name: str, value: Value) -> bool:
         """Tell whether a handler is that of a function, by its name or by what it is."""

@@ -37,6 +37,7 @@ def evaluate(frame: Frame, node: ast.expr | None) -> Value:
     """Return what the expression may be; its calls are made."""
     if node is None:
         return NOTHING
+    frame.engine.work += 1
     return _EVALUATE[type(node)](frame, node)
 
 
@@ -70,11 +71,12 @@ def _constant(frame: Frame, node: ast.Constant) -> Value:
 
 
 def _name(frame: Frame, node: ast.Name) -> Value:
-    return lookup(frame, node.id)
+    return lookup(frame, node.id) or frame.engine.filled(frame)
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
-    return attribute(frame, node, evaluate(frame, node.value), node.attr)
+    found = attribute(frame, node, evaluate(frame, node.value), node.attr)
+    return found or frame.engine.filled(frame)
 
 
 def _call(frame: Frame, node: ast.Call) -> Value:

@@ -17,6 +17,7 @@ from chalice.policy.analysis.texts import GAP, Parts, Variable, exact
 from chalice.policy.analysis.values import (
     NOTHING,
     Bound,
+    Class,
     Descriptor,
     External,
     Function,
@@ -64,7 +65,9 @@ def _same(frame: Frame, node: ast.AST, given: Arguments) -> Value:
 def _decorator_with_options(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     """``@cache`` and ``@cache(size=1)``: what it makes of a function is the function."""
     functions = [
-        atom for atom in ordered(_first(given)) if isinstance(atom, (Function, Bound, Descriptor))
+        atom
+        for atom in ordered(_first(given))
+        if isinstance(atom, (Function, Bound, Descriptor, Class, Partial))
     ]
     if functions:
         return frozenset(functions)
@@ -264,7 +267,7 @@ _SESSIONS = frozenset(
 )
 _CLIENTS = frozenset({"boto3.client", "boto3.resource", "aioboto3.client", "aioboto3.resource"})
 _FOLLOWED = frozenset(
-    {"boto3", "chalice", "aws_lambda_powertools", "concurrent", "asyncio", "s3fs"}
+    {"boto3", "chalice", "aws_lambda_powertools", "concurrent", "asyncio", "s3fs", "environs"}
 )
 _FUNCTIONS: Mapping[str, Library] = {
     "os.getenv": _getenv,
@@ -273,6 +276,9 @@ _FUNCTIONS: Mapping[str, Library] = {
     "os.environ.setdefault": _set_environment,
     "os.putenv": _set_environment,
     "os.path.join": _path_join,
+    "decouple.config": _getenv,
+    "environs.Env()": _getitem_env,
+    "environs.Env().str": _getenv,
     "posixpath.join": _path_join,
     "functools.partial": builtins.make_partial,
     "functools.partialmethod": builtins.make_partial,

@@ -26,6 +26,12 @@ _READERS: Mapping[str, tuple[str, str, str]] = {
     "SSMProvider().get": ("ssm", "GetParameter", "Name"),
     "SSMProvider().get_multiple": ("ssm", "GetParametersByPath", "Path"),
     "SSMProvider().get_parameters_by_name": ("ssm", "GetParameters", "Names"),
+    "get_app_config": ("appconfigdata", "StartConfigurationSession", "EnvironmentIdentifier"),
+    "AppConfigProvider().get": (
+        "appconfigdata",
+        "StartConfigurationSession",
+        "EnvironmentIdentifier",
+    ),
     "SecretsProvider().get": ("secretsmanager", "GetSecretValue", "SecretId"),
 }
 _PERSISTENCE = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
@@ -40,6 +46,12 @@ _READ = frozenset(
 )
 _WRITE = frozenset({"to_csv", "to_parquet", "to_json", "to_excel", "to_pickle", "to_feather"})
 _FRAMES = ("pandas.", "polars.", "dask.dataframe.", "modin.pandas.", "geopandas.")
+_FLAGS = frozenset(
+    {
+        "aws_lambda_powertools.utilities.feature_flags.AppConfigStore",
+        "aws_lambda_powertools.utilities.feature_flags.appconfig.AppConfigStore",
+    }
+)
 _UPLOAD = (
     "PutObject",
     "CreateMultipartUpload",
@@ -49,6 +61,45 @@ _UPLOAD = (
 )
 
 
+_READING = ("GetObject", "HeadObject", "ListObjectsV2")
+_WRITING = (*_UPLOAD, "ListObjectsV2", "DeleteObjects")
+_WRANGLER: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("read_csv", "read_parquet", "read_json", "read_excel", "download"), _READING),
+    **dict.fromkeys(("to_csv", "to_parquet", "to_json", "to_excel", "upload"), _WRITING),
+    "list_objects": ("ListObjectsV2",),
+    "does_object_exist": ("HeadObject",),
+    "delete_objects": ("DeleteObjects", "ListObjectsV2"),
+}
+AWS_LIBRARIES = frozenset(
+    {
+        "amazondax",
+        "aws_encryption_sdk",
+        "aws_secretsmanager_caching",
+        "awswrangler",
+        "boto",
+        "boto_session_manager",
+        "cloudpathlib",
+        "dynamodb_encryption_sdk",
+        "dynamorm",
+        "flywheel",
+        "kombu",
+        "pyathena",
+        "pycognito",
+        "pynamodb",
+        "python_dynamodb_lock",
+        "redshift_connector",
+        "s3path",
+        "s3transfer",
+        "sagemaker",
+        "ssm_cache",
+        "stepfunctions",
+        "warrant",
+        "watchtower",
+    }
+)
+"""Top-level names of packages that call AWS themselves."""
+
+
 def call_storage(frame: Frame, node: ast.AST, atom: External, given: Arguments) -> Value | None:
     """Make the calls that a library's function makes; None when it is not one of these."""
     path = atom.path
@@ -56,6 +107,9 @@ def call_storage(frame: Frame, node: ast.AST, atom: External, given: Arguments) 
         return _read_parameter(frame, node, path.removeprefix(_PARAMETERS), given)
     if path in _TABLES:
         return _persist(frame, node, atom, given)
+    if path in _FLAGS:
+        _configure(frame, node)
+        return frozenset({frame.atoms.make(External, f"{path}()", node)})
     name = path.rpartition(".")[2]
     target = given.get(0, "uri") or NOTHING
     if path.startswith(_FRAMES) and name in _READ:
@@ -64,7 +118,11 @@ def call_storage(frame: Frame, node: ast.AST, atom: External, given: Arguments) 
     if ")." in path and name in _WRITE and path.startswith(_FRAMES):
         _objects(frame, node, target, _UPLOAD)
         return frame.atoms.unknown
-    if path == "smart_open.open":
+    if path.startswith("awswrangler.s3.") and name in _WRANGLER:
+        address = given.keywords.get("path") or target
+        _objects(frame, node, address, _WRANGLER[name])
+        return frame.atoms.unknown
+    if path in ("smart_open.open", "fsspec.open"):
         _objects(frame, node, target, _of_mode(given.get(1, "mode")))
         return frame.atoms.unknown
     if path.startswith("s3fs.S3FileSystem()."):
@@ -94,9 +152,18 @@ def _read_parameter(frame: Frame, node: ast.AST, name: str, given: Arguments) ->
     keywords = {parameter: value}
     if "decrypt" in given.keywords:
         keywords["WithDecryption"] = given.keywords["decrypt"]
+    if service == "appconfigdata":
+        _configure(frame, node)
+        return frame.atoms.unknown
     made = Arguments([], keywords)
     clients.made(frame, node, _client(frame, service), operation, made)
     return frame.atoms.text(GAP) if not operation.endswith("s") else frame.atoms.unknown
+
+
+def _configure(frame: Frame, node: ast.AST) -> None:
+    """Read a configuration of AppConfig."""
+    for operation in ("StartConfigurationSession", "GetLatestConfiguration"):
+        clients.made(frame, node, _client(frame, "appconfigdata"), operation, Arguments())
 
 
 def _persist(frame: Frame, node: ast.AST, atom: External, given: Arguments) -> Value:

@@ -23,6 +23,7 @@ from chalice.policy.analysis.values import (
 )
 
 _SOLID = (Client, Resource, Session, Function, Bound, Class, Namespace)
+_MOST_PAIRS = 64
 _FALSE = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 
 
@@ -80,6 +81,8 @@ def compared(frame: Frame, left: Value, operator: ast.cmpop, right: Value) -> bo
 
 
 def _same(frame: Frame, left: Value, right: Value) -> bool | None:
+    if len(left) * len(right) > _MOST_PAIRS:
+        return None
     ways: set[bool | None] = {_equal(frame, one, other) for one in left for other in right}
     return ways.pop() if len(ways) == 1 else None
 

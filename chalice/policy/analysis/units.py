@@ -117,6 +117,7 @@ class FunctionUnit:
         self.extra = arguments.kwarg.arg if arguments.kwarg else None
         self.name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
         self.contexts = 0
+        self.running = 0
         self._scan()
 
     @property

@@ -262,6 +262,8 @@ _NESTING = (Tuple, Series, Record, Partial, Resource, Collection, Writer, Respon
 _MOST_TEXTS = 24
 _MOST_ATOMS = 40
 _DEEPEST = 5
+# Of these, many together are as good as something unknown; what is in them is kept where it shows.
+_TOO_MANY = ((Constant, Response, Tuple, Record), (External,), (Container, Series))
 
 
 class Atoms:
@@ -368,14 +370,12 @@ class Atoms:
         if len(texts) > _MOST_TEXTS or self.any_text in value:
             value = value.difference(texts) | {self.any_text}
         if len(value) > _MOST_ATOMS:
-            plain = [atom for atom in value if isinstance(atom, (Constant, Response, Tuple))]
-            if len(plain) > _MOST_ATOMS // 2:
-                value = self._without_plain(value, plain)
+            for kinds in _TOO_MANY:
+                some = [atom for atom in value if isinstance(atom, kinds)]
+                if len(some) > _MOST_ATOMS // 2:
+                    value = value.difference(some) | self.unknown
+                    value |= self._flattened(frozenset(each for each in some if each.depth))
         return value
-
-    def _without_plain(self, value: Value, plain: Iterable[Atom]) -> Value:
-        value = value.difference(plain) | self.unknown
-        return value | self._flattened(frozenset(each for each in plain if isinstance(each, Tuple)))
 
 
 def ordered(value: Value) -> Iterable[Atom]:
