@@ -68,15 +68,18 @@ def opened_with_app(
 ) -> Iterator[tuple[Stage, Config, output.Progress]]:
     """Yield the stage as ``opened`` does, and the configuration of an app that was checked.
 
-    Last comes what shows the progress: it is to be paused for questions.
+    An app that calls AWS while it is imported reaches the cloud that it is to be deployed to. Last
+    comes what shows the progress: it is to be paused for questions.
     """
-    if is_local:
-        from chalice.aws.session import LOCAL_REGION
+    from chalice.config import load
 
-        os.environ.setdefault("AWS_DEFAULT_REGION", LOCAL_REGION)  # for the app's own clients
-    config = _load_checked(project_dir, name, overrides)
+    config = load(project_dir, name, **overrides)
+    for warning in config.warnings:
+        output.warn(warning)
     profile = profile or config.profile
     with _opened(project_dir, name, is_local, title, profile=profile, **session) as (stage, tell):
+        os.environ.update(stage.environment())
+        _check_app(config)
         yield stage, config, tell
 
 
@@ -87,25 +90,18 @@ def takes_what_to_deploy(command: Command) -> Command:
     return command
 
 
-def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]) -> Config:
-    """Return the configuration with its app loaded and everything checked, warnings shown."""
-    from chalice.config import load
+def _check_app(config: Config) -> None:
+    """Load the app and raise ToolError for everything that cannot be deployed as it is."""
+    from chalice import graph
     from chalice.config.checks import check_app
     from chalice.errors import together
-    from chalice.graph import not_deployed
-    from chalice.graph import problems as graph_problems
 
-    config = load(project_dir, stage, **overrides)
-    for warning in (*config.warnings, *not_deployed(config)):
-        output.warn(warning)
     app = config.chalice_app
-    problems = (
-        *check_app(app, config),
-        *graph_problems(app, config),
-    )
+    for warning in graph.not_deployed(config):
+        output.warn(warning)
+    problems = (*check_app(app, config), *graph.problems(app, config))
     if problems:
         raise together(problems)
-    return config
 
 
 def warn_of_loss(cloud: CloudStatus) -> None:

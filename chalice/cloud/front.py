@@ -12,9 +12,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
@@ -37,7 +37,6 @@ _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformat
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
 Response: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
-_T = TypeVar("_T")
 Report: TypeAlias = Callable[[], Mapping[str, object]]
 
 
@@ -123,9 +122,7 @@ class AwsFront:
         loop = asyncio.get_running_loop()
         try:
             check = plane.gate.check
-            refused = await _twice(
-                lambda: loop.run_in_executor(self._threads, check, request, source_ip)
-            )
+            refused = await loop.run_in_executor(self._threads, check, request, source_ip)
         except Exception as error:
             return _failure(scope, error)
         if refused is None:
@@ -151,7 +148,7 @@ class AwsFront:
     async def _ask_moto(self, plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
         async with plane.traffic.request():
             try:
-                response = await _twice(lambda: wsgi.call(plane.app, scope, body, self._threads))
+                response = await wsgi.call(plane.app, scope, body, self._threads)
                 if _is_unknown_path(response):
                     raise NotImplementedError(f"{scope['method']} {_raw_path(scope)}")
             except Exception as error:
@@ -159,16 +156,6 @@ class AwsFront:
         if _may_change(scope):
             plane.keeper.touch()
         return response
-
-
-async def _twice(work: Callable[[], Awaitable[_T]]) -> _T:
-    """Do the work, again if Python failed: before 3.11.8 two threads that read a syntax tree at
-    once, as routes are compiled, end in a SystemError (gh-106905).
-    """
-    try:
-        return await work()
-    except SystemError:
-        return await work()
 
 
 async def _invoke(

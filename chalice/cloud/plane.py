@@ -28,6 +28,7 @@ from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.queues import correct_sqs
+from chalice.cloud.control.routing import serialise_rules
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
 from chalice.cloud.control.v2_apis import correct_api_gateway_v2
@@ -74,6 +75,7 @@ class ControlPlane:
         self.records = Records()
         self.gate = Gate(self.authority, self.records)
         forget_instances()
+        serialise_rules()
         self._pollers = Pollers(loop)
         missing = partial(missing_permission, self.authority)
         correct_lambda(self._pushes.events, self._pollers, missing, gateway_url)
@@ -82,8 +84,8 @@ class ControlPlane:
         correct_dynamodb(self._pollers)
         usage = Usage(time.time)
         correct_api_gateway(usage)
-        correct_api_gateway_v2(gateway_url)
         correct_sts(self.authority.who)
+        correct_api_gateway_v2(gateway_url)
         self._pushes.correct_services()
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
@@ -117,10 +119,10 @@ class ControlPlane:
     def start(self) -> None:
         """Begin to keep the state, and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
-        self._pushes.start()
         runner = Runner(self._executor, self.traffic, self.keeper)
-        self._pollers.start(runner)
+        self._pushes.start()
         self._expiring = self._loop.create_task(expire_items(runner))
+        self._pollers.start(runner)
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""

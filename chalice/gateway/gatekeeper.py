@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,7 +18,9 @@ from chalice.gateway.answers import (
     INVALID_API_KEY,
     MISSING_TOKEN,
     UNAUTHORIZED,
+    GatewayResponse,
     RefusedError,
+    no_such_method,
     unsigned,
 )
 from chalice.gateway.authorizers import Authorization, method_arn
@@ -96,7 +99,10 @@ class Gatekeeper:
                 signed(call.request, call.body), "execute-api", call.target.deployment.region
             )
         except SignatureRefusedError as refused:
-            raise RefusedError(unsigned(refused.error_type, str(refused))) from refused
+            answer = unsigned(refused.error_type, str(refused))
+            if refused.error_type == MISSING_TOKEN.error_type:
+                answer = no_such_method_of(call.request)
+            raise RefusedError(answer) from refused
 
     def _read_token(
         self, authorizer: PoolAuthorizer, scopes: tuple[str, ...], request: Request
@@ -187,6 +193,12 @@ async def _ask(
     return await served.authorizations.authorize_request(authorizer, values, event, arn)
 
 
+def no_such_method_of(request: Request) -> GatewayResponse:
+    """Return what is said to a request that has no place here, and so is taken for a signed one."""
+    dated = "X-Amz-Date" in request.headers or "Date" in request.headers
+    return no_such_method(request.headers.get("Authorization"), dated=dated)
+
+
 def is_signed(request: Request) -> bool:
     """Say whether a request has something that may be a signature."""
     return "Authorization" in request.headers or "X-Amz-Signature=" in request.query
@@ -215,7 +227,8 @@ def _check_use(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
 def _claim_text(name: str, value: object) -> str:
     """Return a claim as functions get it: ``Tue Mar 17 22:59:32 UTC 2020`` for times."""
     if name in ("exp", "iat") and isinstance(value, (int, float)):
-        return datetime.fromtimestamp(value, timezone.utc).strftime("%a %b %d %H:%M:%S UTC %Y")
+        with suppress(ValueError, OverflowError):  # a time that is none is shown as a number
+            return datetime.fromtimestamp(value, timezone.utc).strftime("%a %b %d %H:%M:%S UTC %Y")
     if isinstance(value, list):
         return ",".join(_claim_text("", each) for each in value)
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

@@ -18,13 +18,12 @@ from chalice.gateway.answers import (
     THROTTLED,
     Answer,
     RefusedError,
-    no_such_method,
 )
 from chalice.gateway.api import Integration, Method, Mock, Proxy
 from chalice.gateway.compression import compress
 from chalice.gateway.deployment import Deployment
 from chalice.gateway.event import Call, Caller, proxy_event
-from chalice.gateway.gatekeeper import Gatekeeper
+from chalice.gateway.gatekeeper import Gatekeeper, no_such_method_of
 from chalice.gateway.guards import Unsupported
 from chalice.gateway.invocations import Invocations, InvocationTimeoutError
 from chalice.gateway.invoker import FunctionNotFoundError
@@ -72,8 +71,7 @@ class RestApis:
         methods: Mapping[str, Method] = found[0].methods if found else {}
         method = methods.get(request.method) or methods.get("ANY")
         if found is None or method is None:
-            dated = "X-Amz-Date" in request.headers or "Date" in request.headers
-            raise RefusedError(no_such_method(request.headers.get("Authorization"), dated=dated))
+            raise RefusedError(no_such_method_of(request))
         resource, parameters = found
         call = Call(request, target, resource, parameters, Caller(), b"")
         if served.is_open and method.is_open:

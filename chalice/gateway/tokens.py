@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from joserfc.jwk import KeySet
 
 _ALGORITHMS = ["RS256"]
+_UNUSUAL = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip"})
 
 
 class Issuers(Protocol):
@@ -65,11 +66,12 @@ class Tokens:
         text = rest.strip() if scheme.lower() == "bearer" else token.strip()
         try:
             unverified = jws.extract_compact(text.encode())
+            _check_head(unverified.headers())
             issuer = _claims(unverified.payload).get("iss")
             if not isinstance(issuer, str) or issuer not in set(issuers):
                 raise InvalidTokenError(f"its issuer is {issuer!r}")
             decoded = jwt.decode(text, self._keys(issuer), algorithms=_ALGORITHMS)
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, RecursionError) as error:
             raise InvalidTokenError(str(error) or repr(error)) from error
         claims: dict[str, Any] = decoded.claims
         self._check_time(claims)
@@ -92,7 +94,7 @@ class Tokens:
         expires, begins = claims.get("exp"), claims.get("nbf", 0)
         if not isinstance(expires, (int, float)) or not isinstance(begins, (int, float)):
             raise InvalidTokenError("it does not say how long it is valid")
-        if now >= expires:
+        if not now < expires:  # which not-a-number is not either
             raise ExpiredTokenError("it has expired")
         if now < begins:
             raise InvalidTokenError("it is not valid yet")
@@ -104,6 +106,13 @@ def scopes_of(claims: Mapping[str, Any]) -> list[str]:
     if isinstance(value, str):
         return value.split()
     return [str(scope) for scope in value] if isinstance(value, list) else []
+
+
+def _check_head(head: Mapping[str, Any]) -> None:
+    """Raise InvalidTokenError for a head that asks for more than a usual signature."""
+    kid, odd = head.get("kid"), _UNUSUAL.intersection(head)
+    if head.get("alg") not in _ALGORITHMS or odd or not isinstance(kid, (str, type(None))):
+        raise InvalidTokenError(f"its head is {dict(head)!r}")
 
 
 def _claims(payload: bytes | None) -> Mapping[str, Any]:

@@ -187,6 +187,9 @@ def test_a_user_of_iam_signs(cloud: CloudStatus, function: str) -> None:
     )
     unsigned = httpx.get(url, timeout=30)
     assert unsigned.json() == {"message": "Missing Authentication Token"}
+    confused = get(cloud, api_id, Authorization="Bearer x")
+    assert confused.status_code == 403
+    assert confused.json()["message"].startswith("Authorization header requires 'Credential'")
 
 
 def test_who_holds_made_up_keys_is_the_root_of_the_account(
@@ -352,6 +355,19 @@ def test_a_usage_plan_changes_by_patches(cloud: CloudStatus, function: str) -> N
     assert error_of(caught.value) == (400, "BadRequestException")
     assert patch("remove", "/apiStages", stage)["apiStages"] == []
     gateway.delete_usage_plan(usagePlanId=plan["id"])
+
+
+def test_keys_and_plans_have_tags(cloud: CloudStatus) -> None:
+    gateway = client(cloud, "apigateway")
+    plan = gateway.create_usage_plan(name=unique("plan"), tags={"team": "blue"})["id"]
+    key = gateway.create_api_key(name=unique("key"))["id"]
+    for kind, name in (("usageplans", plan), ("apikeys", key)):
+        arn = f"arn:aws:apigateway:us-east-1::/{kind}/{name}"
+        gateway.tag_resource(resourceArn=arn, tags={"cost": "1"})
+        assert gateway.get_tags(resourceArn=arn)["tags"]["cost"] == "1"
+        gateway.untag_resource(resourceArn=arn, tagKeys=["cost"])
+        assert "cost" not in gateway.get_tags(resourceArn=arn)["tags"]
+    assert gateway.get_usage_plan(usagePlanId=plan)["tags"] == {"team": "blue"}
 
 
 def test_usage_plans_that_cannot_be_are_refused(cloud: CloudStatus) -> None:

@@ -214,6 +214,8 @@ def test_a_stage_serves_its_deployment_until_the_next(
     assert get(cloud, api_id, "/b").status_code == 200
     gateway.create_deployment(ApiId=api_id, StageName="dev")
     assert get(cloud, api_id, "/dev/a").status_code == 404
+    gateway.delete_stage(ApiId=api_id, StageName="$default")
+    assert get(cloud, api_id, "/b").json() == {"message": "Not Found"}
     gateway.delete_api(ApiId=api_id)
     assert get(cloud, api_id, "/b").status_code == 403
 
@@ -318,3 +320,18 @@ def test_a_default_endpoint_can_be_disabled_and_tags_are_kept(
     assert gateway.get_api(ApiId=api_id)["Tags"] == {"team": "blue", "cost": "1"}
     gateway.update_api(ApiId=api_id, DisableExecuteApiEndpoint=True)
     assert get(cloud, api_id).status_code == 403
+
+
+def test_a_custom_domain_leads_to_a_stage(cloud: CloudStatus, gateway: Any, function: str) -> None:
+    api_id = build(gateway, function, "GET /a/{b}")
+    permit(cloud, function, api_id)
+    gateway.update_api(ApiId=api_id, DisableExecuteApiEndpoint=True)
+    name = f"{unique('shop')}.example.com"
+    gateway.create_domain_name(DomainName=name)
+    gateway.create_api_mapping(
+        DomainName=name, ApiId=api_id, Stage="$default", ApiMappingKey="orders/v1"
+    )
+    answer = httpx.get(f"{cloud.gateway_url}/orders/v1/a/7", headers={"Host": name}, timeout=30)
+    event = answer.json()
+    assert (event["rawPath"], event["pathParameters"]) == ("/orders/v1/a/7", {"b": "7"})
+    assert event["requestContext"]["domainName"] == name

@@ -8,7 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
+from chalice import CognitoUserPoolAuthorizer, CustomAuthorizer, IAMAuthorizer
 from chalice.gateway.deployment import ApiKey, Deployment
+from chalice.gateway.guards import (
+    IamAuthorizer,
+    PoolAuthorizer,
+    TokenAuthorizer,
+    compile_guard,
+)
 from chalice.iam.evaluation import Decision
 from tests.gateway.identities import (
     BOB,
@@ -395,3 +402,22 @@ def test_no_signature_holds_unless_somebody_knows_its_key(counter: Counter) -> N
     answer = counter.ask(guarded(SIGNED), headers={"Authorization": "bob"})
     assert answer.status_code == 403
     assert answer.json() == {"message": "The security token included in the request is invalid."}
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "kind"),
+    [
+        (IAMAuthorizer(), IamAuthorizer),
+        (
+            CognitoUserPoolAuthorizer("pool", provider_arns=[POOL_ARN], header="X-Token"),
+            PoolAuthorizer,
+        ),
+        (CustomAuthorizer("own", authorizer_uri=uri(AUTHORIZER)), TokenAuthorizer),
+    ],
+)
+def test_what_apps_say_of_their_authorizers_is_understood(authorizer: Any, kind: type) -> None:
+    guard = compile_guard([{"auth": ["a"]}], {"auth": authorizer.to_swagger()}, None)
+    assert isinstance(guard.authorizer, kind)
+    assert guard.scopes == ("a",)
+    if isinstance(guard.authorizer, PoolAuthorizer):
+        assert (guard.authorizer.header, guard.authorizer.issuers) == ("X-Token", (ISSUER,))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import unquote
 
 from moto.apigateway.exceptions import BadRequestException, NotFoundException
-from moto.apigateway.models import RestAPI, Stage, apigateway_backends
+from moto.apigateway.models import apigateway_backends
 from moto.apigateway.responses import APIGatewayResponse
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core.common_types import TYPE_RESPONSE
 
 from chalice.cloud.control.api_documents import parse_document
 from chalice.cloud.control.domain_actions import V1DomainActions
-from chalice.cloud.control.domains import CustomDomain, domain_of
+from chalice.cloud.control.domains import domain_of
 from chalice.cloud.control.rest_apis import ServedApiBackend, ServedRestApi
 from chalice.cloud.control.service import CorrectedBackend, Handler, register
 from chalice.cloud.control.usage_plans import UsageActions
@@ -115,8 +116,8 @@ class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
         assert isinstance(backend, ServedApiBackend)
         return backend
 
-    def _tagged(self) -> RestAPI | Stage | CustomDomain:
-        """Return what ``arn:aws:apigateway:us-east-1::/restapis/a1b2[/stages/api]`` names."""
+    def _tagged(self) -> Any:
+        """Return what an ARN names, which has ``tags``: ``…::/restapis/a1b2[/stages/api]``."""
         arn = unquote(self.raw_path).partition("/tags/")[2]
         match arn.partition("::/")[2].split("/"):
             case ["restapis", api_id]:
@@ -125,6 +126,10 @@ class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
                 return self.backend.get_stage(api_id, stage)
             case ["domainnames", name]:
                 return domain_of(self.region, name)
+            case ["apikeys", key_id]:
+                return self.backend.get_api_key(key_id)
+            case ["usageplans", plan_id]:
+                return self.backend.get_usage_plan(plan_id)
             case _:
                 raise BadRequestException(f"Invalid resource identifier specified: {arn}")
 

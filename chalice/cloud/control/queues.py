@@ -32,6 +32,7 @@ from chalice.cloud.control.service import CorrectedBackend, register
 
 _FIRST_SEQUENCE = 18_849_496_460_467_696_128
 _REMEMBERED = 10_000  # receipt handles of deleted messages, which may be deleted once more
+_COUNT_AGAIN = 10.0  # milliseconds that a count holds if nothing is sent, received or deleted
 _MAX_WAIT = 1.0  # seconds; what a wait overlooks is found after it
 
 
@@ -41,6 +42,8 @@ class ServedQueue(Queue):
     def __init__(self, name: str, region: str, account_id: str, **attributes: Any) -> None:
         self._seen: dict[str, int] = {}  # deduplication ids, and when they were sent (ms)
         self._sequence = _FIRST_SEQUENCE
+        self._changes = 0
+        self._counted: tuple[object, tuple[int, int, int]] = (None, (0, 0, 0))
         super().__init__(name, region, account_id, **attributes)
 
     def add_message(self, message: Message) -> None:
@@ -52,8 +55,7 @@ class ServedQueue(Queue):
                 self._sequence += 256
                 message.sequence_number = str(self._sequence)
             self._messages.append(message)
-            self._messages_lock.notify_all()
-        _backend(self).arrivals.arrived(self.queue_arn)
+        self.changed()
 
     def receive(
         self,
@@ -87,6 +89,7 @@ class ServedQueue(Queue):
                 if len(taken) >= count:
                     break
             self._remove(dead)
+            self._changes += 1
         for message in dead:
             message.receipt_handle, message._old_receipt_handles = None, []
             vars(message)["dead_letter_source"] = self.queue_arn
@@ -111,6 +114,33 @@ class ServedQueue(Queue):
                 due = ready if due is None else min(due, ready)
             return None if due is None else (due - now) / 1000
 
+    @property
+    def approximate_number_of_messages(self) -> int:
+        """How many messages can be received."""
+        return self._count()[0]
+
+    @property
+    def approximate_number_of_messages_delayed(self) -> int:
+        """How many messages wait for their time to come."""
+        return self._count()[1]
+
+    @property
+    def approximate_number_of_messages_not_visible(self) -> int:
+        """How many messages are with a reader."""
+        return self._count()[2]
+
+    def _count(self) -> tuple[int, int, int]:
+        """Count the messages. moto asks six times for each message that is sent."""
+        with self._messages_lock:
+            now = _now()
+            key = (self._changes, len(self._messages), int(now / _COUNT_AGAIN))
+            if self._counted[0] != key:
+                delayed = sum(each.delayed_until > now for each in self._messages)
+                hidden = sum(each.visible_at > now for each in self._messages)
+                ready = len(self._messages) - delayed - hidden
+                self._counted = key, (ready, delayed, hidden)
+            return self._counted[1]
+
     def delete_message(self, receipt_handle: str) -> None:
         """Delete the message that had this receipt handle. Raises ``ReceiptHandleIsInvalid``."""
         with self._messages_lock:
@@ -121,7 +151,7 @@ class ServedQueue(Queue):
                 raise ReceiptHandleIsInvalid
             self._remember(found)
             self._remove(found)
-        _backend(self).arrivals.arrived(self.queue_arn)  # the next of its group
+        self.changed()  # the next of its group can be received
 
     def delete_received(self, messages: list[Message]) -> None:
         """Delete those of these messages, as received, that are still there."""
@@ -130,6 +160,13 @@ class ServedQueue(Queue):
             found = [each for each in self._messages if each.id in ids]
             self._remember(found)
             self._remove(found)
+
+    def changed(self) -> None:
+        """Say that there may be something to receive."""
+        with self._messages_lock:
+            self._changes += 1
+            self._messages_lock.notify_all()
+        _backend(self).arrivals.arrived(self.queue_arn)
 
     def wait(self, timeout: float) -> None:
         """Block until a message arrives or becomes visible, or so many seconds have passed."""
@@ -194,6 +231,7 @@ class ServedQueue(Queue):
 
     def _remove(self, messages: list[Message]) -> None:
         if messages:
+            self._changes += 1
             gone = {id(message) for message in messages}
             self._messages = [each for each in self._messages if id(each) not in gone]
 
@@ -246,7 +284,9 @@ class ServedQueueBackend(SQSBackend):
     ) -> None:
         """Hide a message for so many seconds from now."""
         super().change_message_visibility(queue_name, receipt_handle, visibility_timeout)
-        self.arrivals.arrived(self.get_queue(queue_name).queue_arn)
+        queue = self.get_queue(queue_name)
+        assert isinstance(queue, ServedQueue)
+        queue.changed()
 
 
 class CorrectedQueueBackend(CorrectedBackend, ServedQueueBackend):

@@ -25,13 +25,12 @@ from moto.apigateway.models import (
 )
 from moto.apigateway.utils import ApigwRestApiIdentifier
 
+from chalice.cloud.control.api_descriptions import document_of, settle
 from chalice.cloud.control.api_documents import (
     Document,
     apply_document,
     check_ttl,
-    document_of,
     merge_documents,
-    settle,
 )
 from chalice.cloud.control.usage_plans import UsagePlans
 

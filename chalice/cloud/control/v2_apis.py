@@ -21,12 +21,8 @@ from moto.core.exceptions import JsonRESTError
 
 from chalice.cloud.control.domain_actions import V2DomainActions
 from chalice.cloud.control.domains import DomainsBackend, domain_of
-from chalice.cloud.control.http_apis import (
-    check_http_part,
-    import_document,
-    parse_http_document,
-    quick_create,
-)
+from chalice.cloud.control.http_apis import check_http_part, quick_create
+from chalice.cloud.control.http_documents import import_document, parse_http_document
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.v2_stages import V2Api, parse_settings
 from chalice.cloud.control.websocket_apis import check_api, check_socket_part

@@ -32,6 +32,7 @@ from chalice.cloud.delivery.times import iso_milliseconds
 LOGGER = logging.getLogger(__name__)
 
 _HTTP = urllib3.PoolManager(timeout=15, retries=urllib3.Retry(3, backoff_factor=0.2))
+_OLD_CERTIFICATES = 3  # kept for messages that were signed before the cloud was started
 _MAX_RAW_ATTRIBUTES = 10  # more than these, and SNS drops a raw message
 
 _parse_pattern = lru_cache(maxsize=1024)(Pattern.parse)
@@ -145,8 +146,11 @@ class TopicPublisher:
             "Message": _text(message, subscription.protocol),
             "Timestamp": iso_milliseconds(message.at),
         }
-        keys = sns_backends[topic.account_id][region]._message_public_keys
-        keys.setdefault(self._signer.name, self._signer.certificate())
+        certificates = sns_backends[topic.account_id][region]._message_public_keys
+        if self._signer.name not in certificates:  # one each time that the cloud started
+            for name in list(certificates)[:-_OLD_CERTIFICATES]:
+                del certificates[name]
+            certificates[self._signer.name] = self._signer.certificate()
         host = f"https://sns.{region}.amazonaws.com/"
         return {
             **said,

@@ -66,9 +66,7 @@ class HttpApis:
             request.check_size()
             answer = await self._answer(served, target, request, receive)
         except RefusedError as refused:
-            answer = refuse(refused.response)
-        if served.api.cors is not None and answer.status != 204:
-            answer = served.api.cors.apply(answer, request)
+            answer = _share(served, refuse(refused.response), request)
         answer.headers.append((b"apigw-requestid", request.extended_id.encode("ascii")))
         return Answer(answer.status, answer.headers, answer.body, is_identified=True)
 
@@ -105,7 +103,8 @@ class HttpApis:
         self._throttle(target.deployment, route)
         if not isinstance(route.authorizer, IamAuthorizer):
             body = await read_body(receive, length)
-        return await self._integrate(route, request, place, caller, body)
+        answer = await self._integrate(route, request, place, caller, body)
+        return _share(served, answer, request)
 
     def _throttle(self, deployment: Deployment, route: Route) -> None:
         limit = deployment.throttles.get(route.key)
@@ -148,6 +147,11 @@ class HttpApis:
         except FunctionNotFoundError as error:
             log.error("%s: no function %s", route.key, integration.function)
             raise RefusedError(FAILED) from error
+
+
+def _share(served: _Served, answer: Answer, request: Request) -> Answer:
+    cors = served.api.cors
+    return answer if cors is None else cors.apply(answer, request)
 
 
 def refuse(response: GatewayResponse) -> Answer:

@@ -30,7 +30,7 @@ DEFAULT_ROUTE = "$default"
 TIMEOUT = 30.0
 """Seconds that an integration may take where nothing is said."""
 
-_METHODS = frozenset(["get", "put", "post", "delete", "options", "head", "patch", "trace"])
+METHODS = frozenset(["get", "put", "post", "delete", "options", "head", "patch", "trace"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class HttpApi:
         self._tables: dict[tuple[str, bool], RouteTable[Route]] = {}
         for path, operations in document.get("paths", {}).items():
             for name, operation in operations.items():
-                if name == ANY_METHOD or name in _METHODS:
+                if name == ANY_METHOD or name in METHODS:
                     self._add(path, name, operation, document.get("security"))
 
     def match(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
@@ -107,7 +107,7 @@ class HttpApi:
         table = self._tables.get((method, slashed))
         if table is None:
             table = self._table(method, slashed=slashed)
-            if method.lower() in _METHODS:
+            if method.lower() in METHODS:
                 self._tables[method, slashed] = table
         found = table.match(path)
         if found is None and self._default is not None:

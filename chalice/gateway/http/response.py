@@ -55,7 +55,7 @@ def _answer(
     status, body = response["statusCode"], response.get("body")
     if isinstance(status, str) and status.isdecimal():
         status = int(status)
-    if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
         raise MalformedResponseError(f"statusCode is {status!r}")
     if body is not None and not isinstance(body, str):
         raise MalformedResponseError("the body is not a string")

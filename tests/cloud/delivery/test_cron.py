@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalice.cloud.delivery.cron import Cron, InvalidScheduleError, Rate, parse_once, parse_schedule
 
@@ -66,6 +68,48 @@ def test_a_schedule_is_due_when_the_calendar_says(
         assert moment is not None
         moment = cron.next(moment)
         assert moment == utc(each)
+
+
+@st.composite
+def fields(draw: st.DrawFn, low: int, high: int) -> tuple[str, set[int]]:
+    """A field, and the numbers that it means."""
+    numbers = st.integers(low, high)
+    match draw(st.sampled_from(["every", "list", "range", "step"])):
+        case "every":
+            return "*", set(range(low, high + 1))
+        case "list":
+            listed = draw(st.lists(numbers, min_size=1, max_size=4))
+            return ",".join(map(str, listed)), set(listed)
+        case "range":
+            first, last = draw(numbers), draw(numbers)
+            around = {*range(first, high + 1), *range(low, last + 1)}
+            return f"{first}-{last}", set(range(first, last + 1)) if first <= last else around
+        case _:
+            first, step = draw(numbers), draw(st.integers(1, high))
+            return f"{first}/{step}", set(range(first, high + 1, step))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    fields(0, 59),
+    fields(0, 23),
+    fields(1, 7),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
+)
+def test_no_minute_is_missed_and_none_is_too_many(
+    minutes: tuple[str, set[int]],
+    hours: tuple[str, set[int]],
+    weekdays: tuple[str, set[int]],
+    after: datetime,
+) -> None:
+    moment = after.replace(second=0, microsecond=0, tzinfo=timezone.utc)
+    while True:
+        moment += timedelta(minutes=1)
+        weekday = moment.isoweekday() % 7 + 1
+        if moment.minute in minutes[1] and moment.hour in hours[1] and weekday in weekdays[1]:
+            break
+    cron = Cron(f"{minutes[0]} {hours[0]} ? * {weekdays[0]} *")
+    assert cron.next(after.replace(tzinfo=timezone.utc)) == moment
 
 
 @pytest.mark.parametrize("expression", ["0 0 30 2 ? *", "0 0 1 1 ? 1999", "0 0 ? 2 MON#5 2027"])

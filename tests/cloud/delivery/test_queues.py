@@ -101,7 +101,7 @@ def test_a_window_gathers_messages(cloud: CloudStatus, sqs: Any) -> None:
         time.sleep(0.1)
     (seen,) = function.wait_for(1)
     assert seen.bodies == ["0", "1", "2", "3"]
-    assert 0.8 < seen.began - began < 3
+    assert 0.8 < seen.began - began < 10
     send(sqs, url, *map(str, range(20)))
     full = function.wait_for(2)[1]
     assert len(full.records) == 20
@@ -175,7 +175,7 @@ def test_a_delayed_message_comes_when_its_time_has_come(cloud: CloudStatus, sqs:
     began = time.time()
     sqs.send_message(QueueUrl=url, MessageBody="late", DelaySeconds=1)
     (seen,) = function.wait_for(1)
-    assert 0.95 < seen.began - began < 3
+    assert 0.95 < seen.began - began < 10
 
 
 def test_messages_that_no_filter_lets_through_are_deleted(cloud: CloudStatus, sqs: Any) -> None:
@@ -243,7 +243,7 @@ def test_batches_run_at_the_same_time_as_far_as_the_mapping_lets_them(
 ) -> None:
     def most_at_once(**settings: Any) -> int:
         url, arn = make_queue(cloud)
-        function = subject(cloud, "time.sleep(0.3)")
+        function = subject(cloud, "time.sleep(0.4)")
         send(sqs, url, *map(str, range(8)))
         connect(cloud, arn, function, BatchSize=1, **settings)
         seen = function.wait_for(8)
@@ -251,7 +251,7 @@ def test_batches_run_at_the_same_time_as_far_as_the_mapping_lets_them(
             sum(1 for other in seen if other.began <= each.began < other.ended) for each in seen
         )
 
-    assert most_at_once() in (4, 5)
+    assert 3 <= most_at_once() <= 5
     assert most_at_once(ScalingConfig={"MaximumConcurrency": 2}) == 2
 
 
@@ -320,7 +320,7 @@ def test_what_a_function_is_dealing_with_is_finished_though_the_mapping_is_delet
     cloud: CloudStatus, sqs: Any
 ) -> None:
     url, arn = make_queue(cloud)
-    function = subject(cloud, "time.sleep(0.5)")
+    function = subject(cloud, "time.sleep(1)", Timeout=5)
     uuid = connect(cloud, arn, function)
     send(sqs, url, "one")
     names = ["ApproximateNumberOfMessagesNotVisible"]

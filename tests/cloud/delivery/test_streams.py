@@ -194,6 +194,44 @@ def test_a_batch_that_always_fails_is_halved_and_the_bad_record_told_of(
     }
 
 
+@pytest.mark.parametrize("service", ["sns", "s3"])
+def test_a_topic_or_a_bucket_may_be_told_of_records_that_failed(
+    cloud: CloudStatus, service: str
+) -> None:
+    sns, s3 = client(cloud, "sns"), client(cloud, "s3")
+    sqs, bucket = client(cloud, "sqs"), unique("failed")
+    url, queue_arn = make_queue(cloud)
+    if service == "sns":
+        destination = sns.create_topic(Name=bucket)["TopicArn"]
+        sns.subscribe(TopicArn=destination, Protocol="sqs", Endpoint=queue_arn)
+    else:
+        s3.create_bucket(Bucket=bucket)
+        destination = f"arn:aws:s3:::{bucket}"
+    table, arn = make_table(cloud)
+    function = subject(cloud, "assert False")
+    uuid = connect(
+        cloud,
+        arn,
+        function,
+        StartingPosition="LATEST",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": destination}},
+    )
+    update(cloud, table, "a", "1")
+    if service == "sns":
+        (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+        document = json.loads(json.loads(message["Body"])["Message"])
+    else:
+        wait_until(lambda: s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1)
+        key = s3.list_objects_v2(Bucket=bucket)["Contents"][0]["Key"]
+        document = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        assert key.startswith(f"aws/lambda/{uuid}/shardId-")
+        (record,) = json.loads(document["payload"])["Records"]
+        assert record["dynamodb"]["Keys"] == {"id": {"S": "a"}}
+    assert document["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert document["DDBStreamBatchInfo"]["streamArn"] == arn
+
+
 def test_reading_goes_on_after_the_records_before_a_reported_failure(cloud: CloudStatus) -> None:
     stream, arn = make_stream(cloud)
     function = subject(cloud, REPORT_BAD, HELPERS)
