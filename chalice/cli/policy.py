@@ -64,8 +64,9 @@ def verify(
         overrides={},
     ) as (opened, config, _):
         opened.deploy(config)
+        environment = {**os.environ, **opened.environment()}
     cloud = ensure_running(default_home(os.environ), output.say)
-    watched = watch(cloud, arguments, os.environ)
+    watched = watch(cloud, arguments, environment)
     if watched.missed:
         output.warn(
             ToolError(

@@ -37,7 +37,7 @@ def watch(
     quiet: float = QUIET,
     pause: Callable[[float], None] = time.sleep,
 ) -> Watched:
-    """Run the command to its end, with this cloud as its AWS, and return what functions called.
+    """Run the command to its end and return what functions in the cloud called meanwhile.
 
     Nothing is refused meanwhile, so that a missing permission does not hide the next one. What the
     command prints goes to stderr. Raises ToolError when it cannot be run.
@@ -45,20 +45,11 @@ def watch(
     before = _calls(cloud, 0)["cursor"]
     enforce_iam(cloud.home, False)
     try:
-        code = _run(command, {**environment, **variables(cloud)})
+        code = _run(command, environment)
         found = _settled(cloud, before, quiet, pause)
     finally:
         enforce_iam(cloud.home, cloud.enforces_iam)
     return Watched(code, found["calls"], found["missed"])
-
-
-def variables(cloud: CloudStatus) -> Mapping[str, str]:
-    """Return the environment in which programs call this cloud as they would AWS."""
-    return {
-        "AWS_ENDPOINT_URL": cloud.endpoint_url,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-    }
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
