@@ -255,3 +255,33 @@ def test_a_function_that_fails_at_import_answers_502(
         assert failed.status_code == 502
         assert failed.json() == {"message": "Internal server error"}
     project.run("delete", "--local", "-y")
+
+
+def test_what_triggers_are_to_read_must_exist_and_all_that_is_missing_is_said(
+    new_project: Callable[[str], Project],
+) -> None:
+    project = new_project("sourceless")
+    project.write(
+        "app.py",
+        """
+        from chalice import Chalice
+
+        app = Chalice(app_name="sourceless")
+
+
+        @app.on_sqs_message(queue="missing")
+        def work(event):
+            pass
+
+
+        @app.on_s3_event(bucket="missing")
+        def photo(event):
+            pass
+        """,
+    )
+    refused = project.run("deploy", "--local", code=1).stderr
+    assert "The specified queue does not exist" in refused
+    assert "NoSuchBucket" in refused
+    assert refused.count("hint: create it first, or correct its name") == 2
+    assert "steps are done and recorded; run the same command again" in refused
+    project.run("delete", "--local", "-y")
