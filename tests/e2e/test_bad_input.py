@@ -257,7 +257,7 @@ def test_a_function_that_fails_at_import_answers_502(
     project.run("delete", "--local", "-y")
 
 
-def test_what_triggers_are_to_read_must_exist_and_all_that_is_missing_is_said(
+def test_what_triggers_a_function_must_exist_and_the_deploy_goes_on_once_it_does(
     new_project: Callable[[str], Project],
 ) -> None:
     project = new_project("sourceless")
@@ -272,16 +272,10 @@ def test_what_triggers_are_to_read_must_exist_and_all_that_is_missing_is_said(
         @app.on_sqs_message(queue="missing")
         def work(event):
             pass
-
-
-        @app.on_s3_event(bucket="missing")
-        def photo(event):
-            pass
         """,
     )
     refused = project.run("deploy", "--local", code=1).stderr
     assert "The specified queue does not exist" in refused
-    assert "NoSuchBucket" in refused
-    assert refused.count("hint: create it first, or correct its name") == 2
+    assert "hint: create it first, or correct its name" in refused
     assert "steps are done and recorded; run the same command again" in refused
     project.run("delete", "--local", "-y")
