@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalice.model.services import ServiceModels
 from chalice.policy.analysis.contexts import Context, Frame, Heap
-from chalice.policy.analysis.models import ServiceModels
 from chalice.policy.analysis.project import Project
 from chalice.policy.analysis.units import FunctionUnit, Module
 from chalice.policy.analysis.values import (
