@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from chalice.model.services import ServiceModels
 from chalice.policy.analysis.calls import call
-from chalice.policy.analysis.contexts import Frame
 from chalice.policy.analysis.engine import Engine
 from chalice.policy.analysis.entries import ROUTES_FUNCTION, Entries
 from chalice.policy.analysis.findings import Findings
@@ -113,6 +112,3 @@ def _with_room(run: Callable[[], _Result]) -> _Result:
     if errors:
         raise errors[0]
     return results[0]
-
-
-__all__ = ["Frame", "analyse", "discover"]

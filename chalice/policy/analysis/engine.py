@@ -15,11 +15,9 @@ from chalice.policy.analysis.units import FunctionUnit, Module
 from chalice.policy.analysis.values import (
     NOTHING,
     Atoms,
-    Class,
     Container,
     External,
     Function,
-    Tuple,
     Value,
 )
 
@@ -108,7 +106,7 @@ class Engine:
         self._depth = 0
         self.work = 0
         self.is_exhausted = False
-        self._size = 20_000
+        self._size = 60_000
 
     def settle(self) -> None:
         """Run what is left to run, then what met values that nothing gives: they are unknown."""
@@ -304,11 +302,3 @@ class Engine:
         if not rest:
             return self.atoms.tuple(spare)
         return self.atoms.sequence(self.atoms.join(rest, *spare))
-
-
-def tuples(value: Value) -> list[Tuple]:
-    """Return the tuples that a value may be."""
-    return [atom for atom in value if isinstance(atom, Tuple)]
-
-
-__all__ = ["Arguments", "Class", "Engine", "Registration", "tuples"]

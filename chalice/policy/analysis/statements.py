@@ -13,9 +13,10 @@ from chalice.policy.analysis.containers import absorb
 from chalice.policy.analysis.contexts import Frame, Loop, merged
 from chalice.policy.analysis.definitions import define_class, define_function, run_imports
 from chalice.policy.analysis.engine import Arguments
-from chalice.policy.analysis.expressions import _operate, decide, evaluate
+from chalice.policy.analysis.expressions import decide, evaluate
 from chalice.policy.analysis.iteration import elements
 from chalice.policy.analysis.names import store
+from chalice.policy.analysis.operators import operate
 from chalice.policy.analysis.patterns import matches
 from chalice.policy.analysis.units import Module
 from chalice.policy.analysis.values import (
@@ -269,7 +270,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     for container in containers:
         absorb(frame, container, right)
     if not containers:
-        assign(frame, target, _operate(frame, node, left, right), evaluate)
+        assign(frame, target, operate(frame, node, left, right), evaluate)
 
 
 def _as_read(target: ast.expr) -> ast.expr:
