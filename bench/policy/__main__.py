@@ -1,7 +1,8 @@
 """What the analysis finds and misses in programs whose needs are known, and how long it takes.
 
 ``python -m bench.policy`` prints recall and precision per function, ours and AWS Chalice's
-(`gen-policy`, in an environment of its own, as a black box). ``--speed`` measures time instead, and ``--libraries`` analyses what is installed, for minutes.
+(`gen-policy`, in an environment of its own, as a black box). ``--speed`` measures time instead,
+and ``--libraries`` analyses what is installed, for minutes.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from chalice.policy.analysis.values import (
     NOTHING,
     Class,
     Constant,
+    Container,
     External,
     Function,
     Instance,
@@ -319,16 +320,12 @@ def _comprehension(
         if isinstance(each, ast.Name)
     }
     hidden = {name: frame.variables.get(name) for name in names}
-    for generator in node.generators:
-        value = evaluate(frame, generator.iter)
-        assign(frame, generator.target, elements(frame, node, value), evaluate)
-        for condition in generator.ifs:
-            decide(frame, condition)
     if isinstance(node, ast.DictComp):
-        container = new_container(frame, node, "dict")
-        set_item(frame, container, evaluate(frame, node.key), evaluate(frame, node.value))
-        found: Value = frozenset({container})
+        found: Value = frozenset({_dict_comprehension(frame, node)})
     else:
+        for generator in node.generators:
+            value = elements(frame, node, evaluate(frame, generator.iter))
+            _generate(frame, generator, value)
         each = evaluate(frame, node.elt)
         if isinstance(node, ast.GeneratorExp):
             found = frame.atoms.sequence(each)
@@ -343,6 +340,26 @@ def _comprehension(
         else:
             frame.variables[name] = before
     return found
+
+
+def _generate(frame: Frame, generator: ast.comprehension, element: Value) -> None:
+    assign(frame, generator.target, element, evaluate)
+    for condition in generator.ifs:
+        decide(frame, condition)
+
+
+def _dict_comprehension(frame: Frame, node: ast.DictComp) -> Container:
+    """Return the dictionary; the elements of the first loop are taken one by one."""
+    container = new_container(frame, node, "dict")
+    first, *others = node.generators
+    value = elements(frame, node, evaluate(frame, first.iter))
+    for each in [frozenset({atom}) for atom in ordered(value)] or [value]:
+        _generate(frame, first, each)
+        for generator in others:
+            inner = elements(frame, node, evaluate(frame, generator.iter))
+            _generate(frame, generator, inner)
+        set_item(frame, container, evaluate(frame, node.key), evaluate(frame, node.value))
+    return container
 
 
 def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
