@@ -22,9 +22,9 @@ from chalice.policy.analysis.values import (
 )
 
 _DEEPEST = 40  # calls inside calls; what is deeper is run later, from the queue
-# Work in nodes of syntax, for each node of the code: up to here every function is run once for each
-# kind of arguments; then calls of it begin to share a run; then nothing more is run.
 _MOST_NESTED = 3  # runs of a function inside each other, before recursion is made one
+# Expressions evaluated, for each node of the code: up to here every function is run once for each
+# kind of arguments; then calls of it begin to share a run; then nothing more is run.
 _FREE = 2
 _MOST_WORK = 8
 
