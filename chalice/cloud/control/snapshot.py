@@ -26,6 +26,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from joserfc.jwk import RSAKey
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.logs.models import LogEvent, logs_backends
 
@@ -224,6 +225,8 @@ class _Pickler(pickle.Pickler):
                 cells = tuple(cell.cell_contents for cell in obj.__closure__ or ())
                 code = marshal.dumps(obj.__code__)
                 return _function, (code, obj.__module__, obj.__defaults__, cells)
+            case RSAKey():  # of user pools
+                return RSAKey.import_key, (obj.as_dict(private=True),)
             case threading.Condition() | threading.Event():
                 return type(obj), ()
         return (_LOCKS[type(obj)], ()) if type(obj) in _LOCKS else NotImplemented
