@@ -91,6 +91,21 @@ def test_everything_is_there_after_a_stop(home: Path) -> None:
     assert [function["name"] for function in found_now.functions] == ["other"]
 
 
+def test_parameters_are_there_after_a_stop(home: Path) -> None:
+    ssm = client(ensure_running(home, quiet), "ssm")
+    for value in ("old", "new"):
+        ssm.put_parameter(Name="/kept/a", Value=value, Type="SecureString", Overwrite=True)
+    cloud = restart(home)
+    assert cloud.notice is None
+    ssm = client(cloud, "ssm")
+    ssm.put_parameter(Name="/kept/b", Value="more", Type="String")
+    found = ssm.get_parameters_by_path(Path="/kept", WithDecryption=True)["Parameters"]
+    assert {each["Name"]: (each["Value"], each["Version"]) for each in found} == {
+        "/kept/a": ("new", 2),
+        "/kept/b": ("more", 1),
+    }
+
+
 def test_users_of_pools_can_sign_in_after_a_stop(home: Path) -> None:
     pool = make_pool(ensure_running(home, quiet))
     cloud = restart(home)

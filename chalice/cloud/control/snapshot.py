@@ -20,6 +20,7 @@ import sys
 import threading
 import types
 import weakref
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -225,6 +226,10 @@ class _Pickler(pickle.Pickler):
                 cells = tuple(cell.cell_contents for cell in obj.__closure__ or ())
                 code = marshal.dumps(obj.__code__)
                 return _function, (code, obj.__module__, obj.__defaults__, cells)
+            case defaultdict() if type(obj) is not defaultdict:
+                # pickle would give its first argument to a class that may want others.
+                items = iter(dict.items(obj))
+                return _default_dict, (type(obj), obj.default_factory), vars(obj), None, items
             case RSAKey():  # of user pools
                 return RSAKey.import_key, (obj.as_dict(private=True),)
             case threading.Condition() | threading.Event():
@@ -246,6 +251,14 @@ _LOCKS: Mapping[type, Callable[[], object]] = {
     type(threading.Lock()): threading.Lock,
     type(threading.RLock()): threading.RLock,
 }
+
+
+def _default_dict(
+    kind: type[defaultdict[Any, Any]], factory: Callable[[], Any] | None
+) -> defaultdict[Any, Any]:
+    made = kind.__new__(kind)
+    made.default_factory = factory
+    return made
 
 
 def _function(
