@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_LOSS = "`chalice deploy --local` makes again what it made; data that was in it is gone"
+
 local = click.option(
     "--local", "is_local", is_flag=True, help="Use the embedded cloud on this machine, not AWS."
 )
@@ -97,7 +99,7 @@ def _check_app(config: Config) -> None:
 def warn_of_loss(cloud: CloudStatus) -> None:
     """Tell of what an embedded cloud could not keep, if there is something."""
     if cloud.notice is not None:
-        output.warn(ToolError(cloud.notice, hint="`chalice deploy --local` makes it again"))
+        output.warn(ToolError(cloud.notice, hint=_LOSS))
 
 
 def enforce_iam(wanted: bool | None) -> None:
