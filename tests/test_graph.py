@@ -367,7 +367,10 @@ def test_a_resource_policy_in_a_file_is_part_of_the_document(tmp_path: Path) -> 
 
 
 def test_settings_without_effect_are_pointed_out() -> None:
-    config = Config("dev", config_from_disk={"app_name": "demo", "automatic_layer": True})
+    config = Config(
+        "dev",
+        config_from_disk={"app_name": "demo", "api_gateway_custom_domain": {"domain_name": "a.io"}},
+    )
     assert [warning.summary for warning in not_deployed(config)] == [
-        "`automatic_layer` has no effect in this version"
+        "`api_gateway_custom_domain` has no effect in this version"
     ]

@@ -7,10 +7,12 @@ from typing import Any
 
 from typing_extensions import assert_never
 
+from chalice.aws.aliases import Aliases
 from chalice.aws.bucket_notifications import BucketNotifications
 from chalice.aws.event_source_mappings import EventSourceMappings
 from chalice.aws.functions import Functions
 from chalice.aws.iam import Roles
+from chalice.aws.layers import Layers
 from chalice.aws.logs import LogGroups
 from chalice.aws.permissions import Permissions
 from chalice.aws.rest_apis import RestApis
@@ -64,8 +66,12 @@ def _make_room(kind: Kind, session: Session) -> Room[Any]:
             return Roles(session)
         case "LogGroup":
             return LogGroups(session)
+        case "Layer":
+            return Layers(session)
         case "Function":
             return Functions(session)
+        case "Alias":
+            return Aliases(session)
         case "RestApi":
             return RestApis(session)
         case "Permission":

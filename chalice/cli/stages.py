@@ -73,8 +73,9 @@ def takes_what_to_deploy(command: Command) -> Command:
 
 def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]) -> Config:
     """Return the configuration with its app loaded and everything checked, warnings shown."""
+    from chalice.aws.function_parameters import parameter_problems
     from chalice.config import load
-    from chalice.config.checks import check_app
+    from chalice.config.checks import check_app, handler_strings
     from chalice.errors import together
     from chalice.graph import not_deployed, trigger_problems
 
@@ -85,6 +86,7 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     problems = (
         *check_app(app, config),
         *trigger_problems(app, config),
+        *parameter_problems(config, handler_strings(app)),
     )
     if problems:
         raise together(problems)

@@ -13,7 +13,15 @@ from chalice.config.schema import NAMES
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
 from chalice.graph.apis import connections_statement, rest_api, websocket_api
-from chalice.graph.functions import Policies, function, roles
+from chalice.graph.functions import (
+    MANAGED_LAYER,
+    Policies,
+    dead_letter_statements,
+    function,
+    invoke_arn,
+    managed_layer,
+    roles,
+)
 from chalice.graph.handlers import Handler, handlers, name_prefix, websocket_handlers
 from chalice.model.functions import Code
 from chalice.model.resources import Resource
@@ -33,7 +41,6 @@ __all__ = [
 _NOT_DEPLOYED = {
     "api_gateway_custom_domain": "the domain keeps pointing where it points now",
     "websocket_api_custom_domain": "the domain keeps pointing where it points now",
-    "automatic_layer": "requirements are deployed with the code",
 }
 
 
@@ -57,14 +64,26 @@ def trigger_problems(app: Chalice, config: Config) -> Iterator[ToolError]:
             yield ToolError(problem.summary, where=where, hint=problem.hint)
 
 
-def build(app: Chalice, config: Config, code: Code, policies: Policies) -> tuple[Resource, ...]:
-    """Return the resources of a stage, each after all that it refers to."""
+def build(
+    app: Chalice, config: Config, code: Code, policies: Policies, layer: Code | None = None
+) -> tuple[Resource, ...]:
+    """Return the resources of a stage, each after all that it refers to.
+
+    ``layer`` is the zip of a layer of requirements, for all functions.
+    """
     found = handlers(app)
     scopes = {handler.name: config.scope(config.chalice_stage, handler.name) for handler in found}
-    statements = {handler.name: _statements(handler, app, config) for handler in found}
+    statements = {
+        name: [*_statements(handler, app, config), *dead_letter_statements(scopes[name])]
+        for name, handler in ((handler.name, handler) for handler in found)
+    }
     resources: list[Resource] = [*roles(scopes, statements, policies)]
+    layers = []
+    if found and layer is not None:
+        resources.append(managed_layer(config, layer))
+        layers.append(Ref(MANAGED_LAYER, "layer_version_arn"))
     for handler in found:
-        resources += function(handler, scopes[handler.name], code)
+        resources += function(handler, scopes[handler.name], code, layers)
         resources += _trigger(handler, config)
     if app.routes:
         resources += rest_api(app, scopes[DEFAULT_HANDLER_NAME], policies)
@@ -96,5 +115,5 @@ def _statements(handler: Handler, app: Chalice, config: Config) -> Sequence[Docu
 
 def _trigger(handler: Handler, config: Config) -> Iterator[Resource]:
     if handler.trigger is not None:
-        target = Target(handler.name, Ref(handler.name, "lambda_arn"), name_prefix(config))
+        target = Target(handler.name, invoke_arn(handler.name, config), name_prefix(config))
         yield from source_of(handler.trigger).resources(handler.trigger, target)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from chalice import openapi
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.constants import DEFAULT_HANDLER_NAME
-from chalice.graph.functions import Policies
+from chalice.graph.functions import Policies, invoke_arn
 from chalice.graph.handlers import Handler, api_handlers, name_prefix, websocket_handlers
 from chalice.model.apis import RestApi, WebsocketApi
 from chalice.model.functions import Permission
@@ -27,8 +28,8 @@ def rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resour
         stage_key=f"{scope.app_name}/{scope.chalice_stage}",
         document=openapi.document(
             app,
-            uri=_uri(DEFAULT_HANDLER_NAME),
-            authorizer_uri=_uri,
+            uri=_uri(scope, DEFAULT_HANDLER_NAME),
+            authorizer_uri=partial(_uri, scope),
             policy=policies.api(scope),
             vpc_endpoint_ids=scope.endpoint_ids,
         ),
@@ -38,7 +39,7 @@ def rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resour
         tracing=bool(scope.xray),
     )
     for handler in api_handlers(app):
-        yield _permission(handler, REST_API, "rest_api_id")
+        yield _permission(handler, scope, REST_API, "rest_api_id")
 
 
 def websocket_api(app: Chalice, config: Config) -> Iterator[Resource]:
@@ -48,11 +49,11 @@ def websocket_api(app: Chalice, config: Config) -> Iterator[Resource]:
         name=WEBSOCKET_API,
         title=f"{name_prefix(config)}-websocket-api",
         stage_key=f"{config.app_name}/{config.chalice_stage}",
-        routes={key: Ref(handler.name, "lambda_arn") for key, handler in handlers.items()},
+        routes={key: invoke_arn(handler.name, config) for key, handler in handlers.items()},
         stage_name=config.api_gateway_stage,
     )
     for handler in handlers.values():
-        yield _permission(handler, WEBSOCKET_API, "websocket_api_id")
+        yield _permission(handler, config, WEBSOCKET_API, "websocket_api_id")
 
 
 def connections_statement(config: Config) -> Document:
@@ -67,14 +68,14 @@ def connections_statement(config: Config) -> Document:
     }
 
 
-def _permission(handler: Handler, api: str, id_: str) -> Permission:
+def _permission(handler: Handler, config: Config, api: str, id_: str) -> Permission:
     return Permission(
         name=f"{handler.name}-{api}-permission",
-        function=Ref(handler.name, "lambda_arn"),
+        function=invoke_arn(handler.name, config),
         principal="apigateway.amazonaws.com",
         source_arn=Arn("execute-api", (Ref(api, id_), "/*")),
     )
 
 
-def _uri(handler: str) -> Arn:
-    return openapi.invocation_uri(Ref(handler, "lambda_arn"))
+def _uri(config: Config, handler: str) -> Arn:
+    return openapi.invocation_uri(invoke_arn(handler, config))

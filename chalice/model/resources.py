@@ -12,14 +12,16 @@ from dataclasses import fields, replace
 from typing import Any, Literal, TypeAlias, cast
 
 from chalice.model.apis import RestApi, WebsocketApi
-from chalice.model.functions import Function, LogGroup, Permission, Role
+from chalice.model.functions import Alias, Function, Layer, LogGroup, Permission, Role
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Arn, Outputs, Place, Ref, refs, resolve_document
 
 Resource: TypeAlias = (
     Role
     | LogGroup
+    | Layer
     | Function
+    | Alias
     | Permission
     | RestApi
     | WebsocketApi
@@ -33,7 +35,9 @@ Resource: TypeAlias = (
 Kind: TypeAlias = Literal[
     "Role",
     "LogGroup",
+    "Layer",
     "Function",
+    "Alias",
     "Permission",
     "RestApi",
     "WebsocketApi",
