@@ -45,7 +45,7 @@ def _snapshot_problems(config: Config) -> Iterator[ToolError]:
     version = config.lambda_python_version.removeprefix("python")
     if tuple(map(int, version.split("."))) < FIRST_WITH_SNAPSHOTS:
         yield ToolError(
-            f"SnapStart needs Python 3.12 or newer; function `{function}` runs on {version}",
+            f"SnapStart needs Python 3.12 or newer, and functions run on {version}",
             where=where,
             hint="deploy with a newer Python, or remove `snap_start`",
         )

@@ -23,7 +23,7 @@ from chalice.graph.functions import (
     roles,
 )
 from chalice.graph.handlers import Handler, handlers, name_prefix, websocket_handlers
-from chalice.model.functions import Code
+from chalice.model.functions import Code, LogGroup
 from chalice.model.resources import Resource
 from chalice.model.values import Document, Ref
 from chalice.sources import Target, source_of
@@ -83,7 +83,9 @@ def build(
         resources.append(managed_layer(config, layer))
         layers.append(Ref(MANAGED_LAYER, "layer_version_arn"))
     for handler in found:
-        resources += function(handler, scopes[handler.name], code, layers)
+        made = function(handler, scopes[handler.name], code, layers)
+        groups = {each.name for each in resources if isinstance(each, LogGroup)}
+        resources += [each for each in made if each.name not in groups]
         resources += _trigger(handler, config)
     if app.routes:
         resources += rest_api(app, scopes[DEFAULT_HANDLER_NAME], policies)

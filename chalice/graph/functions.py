@@ -92,11 +92,12 @@ def function(
     ``layers`` come before those of the configuration.
     """
     name = function_name(scope, handler.name)
-    group = f"{handler.name}-log-group"
+    chosen = _chosen_log_group(scope)
+    group = f"{chosen or handler.name}-log-group"
     if scope.log_retention_in_days:
         yield LogGroup(
             name=group,
-            log_group_name=_log_group(name, scope),
+            log_group_name=chosen or f"/aws/lambda/{name}",
             retention_in_days=scope.log_retention_in_days,
         )
     function = Function(
@@ -144,11 +145,13 @@ def _content(function: Function) -> Document:
     return {**values, "code": function.code.sha256}
 
 
-def _log_group(name: str, scope: Config) -> str:
-    """Return the log group of a function, which `lambda_config` may choose."""
+def _chosen_log_group(scope: Config) -> str:
+    """Return the log group that `lambda_config` gives a function, empty for its usual one.
+
+    Several functions may share it.
+    """
     logging = scope.lambda_config.get("LoggingConfig")
-    chosen = logging.get("LogGroup") if isinstance(logging, Mapping) else None
-    return str(chosen or f"/aws/lambda/{name}")
+    return str(logging.get("LogGroup") or "") if isinstance(logging, Mapping) else ""
 
 
 def _alias(name: str) -> str:
