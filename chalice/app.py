@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         PureLambdaWrapper,
     )
     from chalice.runtime.events.handler import BaseLambdaHandler, EventSourceHandler
+    from chalice.runtime.events.kafka import KafkaEvent, KafkaEventConfig, KafkaRecord
     from chalice.runtime.events.kinesis import KinesisEvent, KinesisEventConfig, KinesisRecord
     from chalice.runtime.events.s3 import S3Event, S3EventConfig
     from chalice.runtime.events.schedule import Cron, Rate, ScheduledEventConfig, ScheduleExpression
@@ -115,6 +116,9 @@ __all__ = [
     "ForbiddenError",
     "HeadersType",
     "IAMAuthorizer",
+    "KafkaEvent",
+    "KafkaEventConfig",
+    "KafkaRecord",
     "KinesisEvent",
     "KinesisEventConfig",
     "KinesisRecord",

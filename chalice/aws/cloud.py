@@ -8,9 +8,13 @@ from typing import Any
 from typing_extensions import assert_never
 
 from chalice.aws.aliases import Aliases
+from chalice.aws.api_mappings import ApiMappings
 from chalice.aws.bucket_notifications import BucketNotifications
+from chalice.aws.domain_names import DomainNames
 from chalice.aws.event_source_mappings import EventSourceMappings
+from chalice.aws.function_urls import FunctionUrls
 from chalice.aws.functions import Functions
+from chalice.aws.http_apis import HttpApis
 from chalice.aws.iam import Roles
 from chalice.aws.layers import Layers
 from chalice.aws.logs import LogGroups
@@ -20,6 +24,7 @@ from chalice.aws.room import Room
 from chalice.aws.rules import Rules
 from chalice.aws.session import Session
 from chalice.aws.topic_subscriptions import TopicSubscriptions
+from chalice.aws.usage_plans import ApiKeys, UsagePlans
 from chalice.aws.websocket_apis import WebsocketApis
 from chalice.model.resources import Identity, Kind, Resource, kind_of
 from chalice.model.state import Found, Record
@@ -76,6 +81,18 @@ def _make_room(kind: Kind, session: Session) -> Room[Any]:
             return RestApis(session)
         case "Permission":
             return Permissions(session)
+        case "HttpApi":
+            return HttpApis(session)
+        case "FunctionUrl":
+            return FunctionUrls(session)
+        case "DomainName":
+            return DomainNames(session)
+        case "ApiMapping":
+            return ApiMappings(session)
+        case "ApiKey":
+            return ApiKeys(session)
+        case "UsagePlan":
+            return UsagePlans(session)
         case "WebsocketApi":
             return WebsocketApis(session)
         case "EventSourceMapping":

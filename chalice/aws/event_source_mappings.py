@@ -19,6 +19,9 @@ from chalice.model.triggers import ALL_RETRIES, EventSourceMapping
 from chalice.model.values import Outputs
 
 _REPORTS = "ReportBatchItemFailures"
+_SERVERS = "KAFKA_BOOTSTRAP_SERVERS"
+_GROUP_KEYS = ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig")
+"""Where the consumer group is: of MSK, of one's own cluster."""
 
 
 class EventSourceMappings:
@@ -34,7 +37,8 @@ class EventSourceMappings:
     def find(self, identity: Identity) -> Outputs | None:
         """Return the outputs of the mapping from that source to that function."""
         for found in self._mappings(identity["function"], identity["source"]):
-            return _outputs(found)
+            if _kafka(found) == (identity.get("topic", ""), identity.get("bootstrap_servers", "")):
+                return _outputs(found)
         return None
 
     def read(self, record: Record) -> Found | None:
@@ -49,6 +53,15 @@ class EventSourceMappings:
             name=record.name,
             function=found["FunctionArn"],
             source=found.get("EventSourceArn", ""),
+            topic=_kafka(found)[0],
+            bootstrap_servers=tuple(filter(None, _kafka(found)[1].split(","))),
+            consumer_group_id=_group(found),
+            access=tuple(
+                sorted(
+                    (each["Type"], each["URI"])
+                    for each in found.get("SourceAccessConfigurations", [])
+                )
+            ),
             batch_size=found["BatchSize"],
             maximum_batching_window_in_seconds=found.get("MaximumBatchingWindowInSeconds", 0),
             maximum_concurrency=found.get("ScalingConfig", {}).get("MaximumConcurrency"),
@@ -68,14 +81,12 @@ class EventSourceMappings:
 
     def create(self, mapping: EventSourceMapping) -> Outputs:
         """Make the mapping, or make the one that exists for the pair what it should be."""
-        settings = _settings(mapping)
-        if mapping.starting_position is not None:
-            settings["StartingPosition"] = mapping.starting_position
+        settings = {**_settings(mapping), **_fixed(mapping)}
         with doing(f"subscribing {_tail(mapping.function)} to {mapping.source}"):
             try:
                 made = once_assumable(
                     lambda: self._lambda.create_event_source_mapping(
-                        EventSourceArn=mapping.source, FunctionName=mapping.function, **settings
+                        FunctionName=mapping.function, **settings
                     ),
                     self._session.pause,
                 )
@@ -98,8 +109,10 @@ class EventSourceMappings:
             self._free(lambda: or_none(lambda: self._lambda.delete_event_source_mapping(UUID=uuid)))
 
     def _take_over(self, mapping: EventSourceMapping, error: ClientError) -> Outputs:
+        wanted = mapping.topic, ",".join(mapping.bootstrap_servers)
         for found in self._mappings(str(mapping.function), str(mapping.source)):
-            return self._update(mapping, found["UUID"])
+            if _kafka(found) == wanted:
+                return self._update(mapping, found["UUID"])
         raise error
 
     def _update(self, mapping: EventSourceMapping, uuid: str) -> Outputs:
@@ -115,7 +128,8 @@ class EventSourceMappings:
     def _mappings(self, function: str, source: str) -> Iterator[Mapping[str, Any]]:
         with doing(f"looking for what triggers {_tail(function)}"):
             pages = self._lambda.get_paginator("list_event_source_mappings")
-            for page in pages.paginate(FunctionName=function, EventSourceArn=source):
+            named = {"EventSourceArn": source} if source else {}
+            for page in pages.paginate(FunctionName=function, **named):
                 for found in page["EventSourceMappings"]:
                     if found.get("State") != "Deleting":
                         yield found
@@ -130,6 +144,10 @@ def _settings(mapping: EventSourceMapping) -> dict[str, Any]:
         "FilterCriteria": {"Filters": patterns} if patterns else {},
         "FunctionResponseTypes": [_REPORTS] if mapping.reports_failures else [],
     }
+    if mapping.topic:
+        access = [{"Type": kind, "URI": uri} for kind, uri in mapping.access]
+        del settings["FunctionResponseTypes"]
+        return {**settings, "SourceAccessConfigurations": access}
     if _service(mapping) == "sqs":
         concurrency = mapping.maximum_concurrency
         limit = {} if concurrency is None else {"MaximumConcurrency": concurrency}
@@ -144,6 +162,36 @@ def _settings(mapping: EventSourceMapping) -> dict[str, Any]:
         "TumblingWindowInSeconds": mapping.tumbling_window_in_seconds,
         "DestinationConfig": {"OnFailure": lost},
     }
+
+
+def _fixed(mapping: EventSourceMapping) -> dict[str, Any]:
+    """Return what is set when a mapping is made, and never after."""
+    fixed: dict[str, Any] = {}
+    if mapping.source:
+        fixed["EventSourceArn"] = mapping.source
+    if mapping.starting_position is not None:
+        fixed["StartingPosition"] = mapping.starting_position
+    if mapping.topic:
+        fixed["Topics"] = [mapping.topic]
+    if mapping.bootstrap_servers:
+        servers = {_SERVERS: list(mapping.bootstrap_servers)}
+        fixed["SelfManagedEventSource"] = {"Endpoints": servers}
+    if mapping.consumer_group_id:
+        key = _GROUP_KEYS[0 if mapping.source else 1]
+        fixed[key] = {"ConsumerGroupId": mapping.consumer_group_id}
+    return fixed
+
+
+def _kafka(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Return topic and bootstrap servers, joined by commas; both empty if it is not Kafka."""
+    endpoints = found.get("SelfManagedEventSource", {}).get("Endpoints", {})
+    return ",".join(found.get("Topics", [])), ",".join(sorted(endpoints.get(_SERVERS, [])))
+
+
+def _group(found: Mapping[str, Any]) -> str:
+    """Return the id of the consumer group, empty if Lambda made it up: it is the mapping's own."""
+    ids = (found.get(key, {}).get("ConsumerGroupId", "") for key in _GROUP_KEYS)
+    return next((id_ for id_ in ids if id_ and id_ != found["UUID"]), "")
 
 
 def _outputs(found: Mapping[str, Any]) -> Outputs:

@@ -13,10 +13,13 @@ from botocore.exceptions import ClientError
 
 from chalice.aws.calls import code_of, doing, or_none
 from chalice.aws.session import Session
-from chalice.model.functions import Permission, statement_id
+from chalice.model.functions import INVOKE, Permission, statement_id
 from chalice.model.resources import Identity
 from chalice.model.state import Found, Record
 from chalice.model.values import Outputs
+
+_AUTH_TYPE = "lambda:FunctionUrlAuthType"
+_BY_URL = "lambda:InvokedViaFunctionUrl"
 
 
 class Permissions:
@@ -35,6 +38,7 @@ class Permissions:
             if (
                 _principal(statement) == identity["principal"]
                 and _source_arn(statement) == identity["source_arn"]
+                and statement.get("Action") == identity.get("action", INVOKE)
             ):
                 return {"function": identity["function"], "statement_id": statement["Sid"]}
         return None
@@ -50,6 +54,9 @@ class Permissions:
                     principal=_principal(statement),
                     source_arn=_source_arn(statement),
                     of_this_account=bool(_source_account(statement)),
+                    action=statement["Action"],
+                    url_auth_type=_condition(statement, "StringEquals", _AUTH_TYPE),
+                    only_by_url=_condition(statement, "Bool", _BY_URL).lower() == "true",
                 )
                 return Found(permission, record.outputs)
         return None
@@ -58,18 +65,23 @@ class Permissions:
         """Add the statement; one of the same Sid grants the same, so it may be there."""
         function = str(permission.function)
         sid = statement_id(permission)
-        account = (
-            {"SourceAccount": self._session.place().account} if permission.of_this_account else {}
-        )
+        more: dict[str, object] = {}
+        if permission.source_arn:
+            more["SourceArn"] = str(permission.source_arn)
+        if permission.of_this_account:
+            more["SourceAccount"] = self._session.place().account
+        if permission.url_auth_type:
+            more["FunctionUrlAuthType"] = permission.url_auth_type
+        if permission.only_by_url:
+            more["InvokedViaFunctionUrl"] = True
         with doing(f"letting {permission.principal} invoke {function}"):
             try:
                 self._lambda.add_permission(
                     FunctionName=function,
                     StatementId=sid,
-                    Action="lambda:InvokeFunction",
+                    Action=permission.action,
                     Principal=permission.principal,
-                    SourceArn=str(permission.source_arn),
-                    **account,
+                    **more,
                 )
             except ClientError as error:
                 if code_of(error) != "ResourceConflictException":
@@ -99,13 +111,15 @@ def _principal(statement: Mapping[str, Any]) -> str:
 
 
 def _source_arn(statement: Mapping[str, Any]) -> str:
-    return _condition(statement, "ArnLike", "SourceArn")
+    return _condition(statement, "ArnLike", "aws:SourceArn")
 
 
 def _source_account(statement: Mapping[str, Any]) -> str:
-    return _condition(statement, "StringEquals", "SourceAccount")
+    return _condition(statement, "StringEquals", "aws:SourceAccount")
 
 
 def _condition(statement: Mapping[str, Any], operator: str, key: str) -> str:
-    condition = statement.get("Condition", {}).get(operator, {})
-    return str(condition.get(f"AWS:{key}") or condition.get(f"aws:{key}") or "")
+    """Return the value of a condition, whose key AWS spells in any letter case; empty if none."""
+    conditions = statement.get("Condition", {}).get(operator, {})
+    values = {name.lower(): value for name, value in conditions.items()}
+    return str(values.get(key.lower(), ""))

@@ -118,6 +118,13 @@ class Session:
             return f"{self._gateway_url}/{rest_api_id}/{stage_name}/"
         return f"https://{self._execute_api(rest_api_id)}/{stage_name}/"
 
+    def http_api_url(self, api_id: str, stage_name: str) -> str:
+        """Return the URL at which a stage of an HTTP API answers, with a slash at its end."""
+        path = "" if stage_name == "$default" else f"{stage_name}/"
+        if self._gateway_url is not None:
+            return f"{self._gateway_url}/{api_id}/{path}"
+        return f"https://{self._execute_api(api_id)}/{path}"
+
     def websocket_api_url(self, api_id: str, stage_name: str) -> str:
         """Return the URL that WebSocket clients connect to, with a slash at its end."""
         if self._gateway_url is not None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chalice.aws.rows import record_of, row_of
+from chalice.aws.rows import records_of, row_of
 from chalice.errors import ToolError
 from chalice.model.state import Intent, Record, State
 
@@ -117,17 +117,17 @@ def _parse(document: Any) -> State:
     records = {}
     foreign = []
     for row in document.get("resources", []):
-        record = record_of(row)
-        if record is None:
+        found = records_of(row)
+        if not found:
             foreign.append(row)
-            continue
-        name = record.name
-        records[name] = replace(
-            record,
-            tag_keys=tuple(tags.get(name, ())),
-            parameter_keys=tuple(parameters.get(name, ())),
-            adopted=name in adopted,
-        )
+        for record in found:
+            name = record.name
+            records[name] = replace(
+                record,
+                tag_keys=tuple(tags.get(name, ())),
+                parameter_keys=tuple(parameters.get(name, ())),
+                adopted=name in adopted,
+            )
     for row in own.get("records", []):
         records[row["name"]] = _record(row)
     return State(
@@ -149,7 +149,7 @@ def _document(state: State) -> dict[str, object]:
     rows = []
     beside = []
     for record in state.records.values():
-        row = row_of(record)
+        row = row_of(record, state.records.values())
         if row is None:
             beside.append(_row(record))
         else:

@@ -13,6 +13,14 @@ from chalice.cli.group import Session
 if TYPE_CHECKING:
     from chalice.model.state import Record
 
+URLS = (
+    ("RestApi", "Rest API URL", "rest_api_url"),
+    ("HttpApi", "HTTP API URL", "http_api_url"),
+    ("FunctionUrl", "Function URL", "function_url"),
+    ("WebsocketApi", "Websocket API URL", "websocket_api_url"),
+)
+"""Kind, label and output of what people may call, the one that ``chalice url`` prints first."""
+
 
 @click.command(name="deploy")
 @stages.takes_what_to_deploy
@@ -70,8 +78,12 @@ def report(records: Sequence[Record]) -> Iterator[str]:
     for record in records:
         if record.kind == "Function":
             yield f"  - Lambda ARN: {record.outputs['lambda_arn']}"
+    for kind, label, name in URLS:
+        for record in records:
+            if record.kind == kind:
+                yield f"  - {label}: {record.outputs[name]}"
     for record in records:
-        if record.kind == "RestApi":
-            yield f"  - Rest API URL: {record.outputs['rest_api_url']}"
-        if record.kind == "WebsocketApi":
-            yield f"  - Websocket API URL: {record.outputs['websocket_api_url']}"
+        if record.kind == "DomainName":
+            yield "  - Custom domain name:"
+            yield f"      HostedZoneId: {record.outputs['hosted_zone_id']}"
+            yield f"      AliasDomainName: {record.outputs['alias_domain_name']}"

@@ -77,15 +77,15 @@ def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]
     from chalice.config import load
     from chalice.config.checks import check_app, handler_strings
     from chalice.errors import together
-    from chalice.graph import not_deployed, trigger_problems
+    from chalice.graph import problems as graph_problems
 
     config = load(project_dir, stage, **overrides)
-    for warning in (*config.warnings, *not_deployed(config)):
+    for warning in config.warnings:
         output.warn(warning)
     app = config.chalice_app
     problems = (
         *check_app(app, config),
-        *trigger_problems(app, config),
+        *graph_problems(app, config),
         *parameter_problems(config, handler_strings(app)),
     )
     if problems:

@@ -113,6 +113,10 @@ class Config(Keys):
         value, _ = self._find(key)
         return key.default if value is None else cast("T", value)
 
+    def is_set(self, name: str) -> bool:
+        """Say whether the key has a value of its own, rather than its default."""
+        return self._find(NAMES[name])[0] is not None
+
     def where(self, name: str, entry: str | None = None) -> str:
         """Return the place of the value of key ``name``, or of one entry of a merged key.
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.config.places import place_of
-from chalice.config.schema import NAMES
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
-from chalice.graph.apis import connections_statement, rest_api, websocket_api
+from chalice.graph.apis import connections_statement, front_door, websocket_api
+from chalice.graph.doors import door_problems
 from chalice.graph.functions import (
     MANAGED_LAYER,
     Policies,
@@ -33,30 +33,17 @@ __all__ = [
     "Policies",
     "build",
     "handlers",
-    "not_deployed",
-    "trigger_problems",
+    "problems",
 ]
 
-# Keys that the configuration knows and no resource stands for yet.
-_NOT_DEPLOYED = {
-    "api_gateway_custom_domain": "the domain keeps pointing where it points now",
-    "websocket_api_custom_domain": "the domain keeps pointing where it points now",
-}
+
+def problems(app: Chalice, config: Config) -> Iterator[ToolError]:
+    """Yield what cannot be deployed as it is declared."""
+    yield from _trigger_problems(app, config)
+    yield from door_problems(app, config)
 
 
-def not_deployed(config: Config) -> Iterator[ToolError]:
-    """Yield a warning for each setting that has no effect in this version."""
-    for name, consequence in _NOT_DEPLOYED.items():
-        if config.effective(NAMES[name]):
-            yield ToolError(
-                f"`{name}` has no effect in this version",
-                where=config.where(name),
-                hint=consequence,
-            )
-
-
-def trigger_problems(app: Chalice, config: Config) -> Iterator[ToolError]:
-    """Yield what is wrong with how triggers are declared."""
+def _trigger_problems(app: Chalice, config: Config) -> Iterator[ToolError]:
     project = Path(config.project_dir)
     for trigger in app.event_sources:
         for problem in source_of(trigger).problems(trigger):
@@ -88,7 +75,7 @@ def build(
         resources += [each for each in made if each.name not in groups]
         resources += _trigger(handler, config)
     if app.routes:
-        resources += rest_api(app, scopes[DEFAULT_HANDLER_NAME], policies)
+        resources += front_door(app, scopes[DEFAULT_HANDLER_NAME], policies)
     if app.websocket_handlers:
         resources += websocket_api(app, config)
     _check_names(resources)

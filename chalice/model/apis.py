@@ -71,22 +71,24 @@ class DomainName:
     name: str
     domain_name: str = field(metadata=NAME)
     certificate_arn: str
-    endpoint_type: str = field(metadata=FIXED)
+    endpoint_type: str
     security_policy: str
     tags: Mapping[str, str] = field(default_factory=dict, metadata=TAGS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiMapping:
-    """A stage of an API at a domain, below ``key``: ``v1``, empty for the root of the domain."""
+    """A stage of an API at a domain, below ``key``: ``v1``, empty for the root of the domain.
+
+    ``is_rest`` tells REST APIs from those of version 2: their mappings are managed apart.
+    """
 
     name: str
     domain_name: Value = field(metadata=NAME)
     key: str = field(metadata=NAME)
+    is_rest: bool = field(metadata=FIXED)
     api_id: Value
     stage_name: str
-    after: Value = field(default="", compare=False)
-    """What must exist before: the stage of the API."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,7 @@ class ApiKey:
 
     name: str
     key_name: str = field(metadata=NAME)
+    stage_key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +109,7 @@ class UsagePlan:
 
     name: str
     plan_name: str = field(metadata=NAME)
+    stage_key: str
     api_id: Value
     stage_name: str
     rate_limit: int | None = None

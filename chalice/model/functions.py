@@ -10,6 +10,8 @@ from pathlib import Path
 from chalice.model.fields import DIGEST, FIXED, NAME, PARAMETERS, TAGS
 from chalice.model.values import Document, Ref, Value
 
+INVOKE = "lambda:InvokeFunction"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
@@ -107,7 +109,7 @@ class Alias:
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """``principal`` may invoke ``function`` on behalf of ``source_arn``.
+    """``principal`` may invoke ``function`` on behalf of ``source_arn``, empty for any.
 
     ``of_this_account`` demands besides that the source belongs to the account being deployed to:
     the ARN of a bucket does not say whose it is.
@@ -118,12 +120,17 @@ class Permission:
     principal: str = field(metadata=NAME)
     source_arn: Value = field(metadata=NAME)
     of_this_account: bool = field(default=False, metadata=FIXED)
-    action: str = field(default="lambda:InvokeFunction", metadata=NAME)
+    action: str = field(default=INVOKE, metadata=NAME)
     url_auth_type: str = field(default="", metadata=FIXED)
     """Of a permission to use a function URL: ``NONE`` or ``AWS_IAM``."""
+    only_by_url: bool = field(default=False, metadata=FIXED)
+    """Whether the function may be invoked through its URL and in no other way."""
 
 
 def statement_id(permission: Permission) -> str:
     """Return the Sid of a (resolved) permission: the same for the same grant."""
-    grant = f"{permission.principal} {permission.source_arn}"
+    parts = [permission.principal, str(permission.source_arn)]
+    if permission.action != INVOKE:
+        parts.append(permission.action)
+    grant = " ".join(parts)
     return f"{permission.name}-{hashlib.sha256(grant.encode()).hexdigest()[:12]}"

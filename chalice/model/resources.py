@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Literal, TypeAlias, cast
 
-from chalice.model.apis import RestApi, WebsocketApi
+from chalice.model.apis import (
+    ApiKey,
+    ApiMapping,
+    DomainName,
+    FunctionUrl,
+    HttpApi,
+    RestApi,
+    UsagePlan,
+    WebsocketApi,
+)
 from chalice.model.functions import Alias, Function, Layer, LogGroup, Permission, Role
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Arn, Outputs, Place, Ref, refs, resolve_document
@@ -24,7 +33,13 @@ Resource: TypeAlias = (
     | Alias
     | Permission
     | RestApi
+    | HttpApi
+    | FunctionUrl
     | WebsocketApi
+    | DomainName
+    | ApiMapping
+    | ApiKey
+    | UsagePlan
     | EventSourceMapping
     | Rule
     | BucketNotification
@@ -40,7 +55,13 @@ Kind: TypeAlias = Literal[
     "Alias",
     "Permission",
     "RestApi",
+    "HttpApi",
+    "FunctionUrl",
     "WebsocketApi",
+    "DomainName",
+    "ApiMapping",
+    "ApiKey",
+    "UsagePlan",
     "EventSourceMapping",
     "Rule",
     "BucketNotification",
@@ -66,7 +87,10 @@ def identity(resource: Resource) -> Identity | None:
     }
     if any(isinstance(value, (Ref, Arn)) for value in values.values()):
         return None
-    return {name: str(value) for name, value in values.items()}
+    return {
+        name: ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }
 
 
 def dependencies(resource: Resource) -> frozenset[str]:

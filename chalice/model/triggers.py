@@ -20,11 +20,17 @@ class EventSourceMapping:
     ``reports_failures``: the function says which records of a batch come again. The fields after
     it are for streams: their number of retries and age in seconds, ``ALL_RETRIES`` for no limit;
     ``on_failure`` is the ARN of what hears of a batch that was given up, empty for nothing.
+    ``topic`` to ``access`` are for Kafka: one's own cluster has ``bootstrap_servers``, sorted, and
+    no ARN; ``access`` are pairs of a type and a value, sorted, of how it is reached.
     """
 
     name: str
     function: Value = field(metadata=NAME)
     source: Value = field(metadata=NAME)
+    topic: str = field(default="", metadata=NAME)
+    bootstrap_servers: tuple[str, ...] = field(default=(), metadata=NAME)
+    consumer_group_id: str = field(default="", metadata=FIXED)
+    access: tuple[tuple[str, str], ...] = ()
     batch_size: int
     maximum_batching_window_in_seconds: int = 0
     maximum_concurrency: int | None = None

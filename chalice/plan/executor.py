@@ -11,6 +11,7 @@ from threading import Lock
 from typing_extensions import assert_never
 
 from chalice.errors import ToolError
+from chalice.model.apis import DomainName
 from chalice.model.functions import Function
 from chalice.model.resources import Resource, dependencies, kind_of, resolved
 from chalice.model.state import Record
@@ -118,10 +119,8 @@ def _needs(action: Action) -> frozenset[str]:
 
 def _with_keys(record: Record, resource: Resource) -> Record:
     """Return the record with the names of the tags and further parameters that are ours."""
-    if not isinstance(resource, Function):
-        return record
-    return replace(
-        record,
-        tag_keys=tuple(sorted(resource.tags)),
-        parameter_keys=tuple(sorted(leaves(resource.more))),
-    )
+    if isinstance(resource, Function):
+        record = replace(record, parameter_keys=tuple(sorted(leaves(resource.more))))
+    if isinstance(resource, (Function, DomainName)):
+        record = replace(record, tag_keys=tuple(sorted(resource.tags)))
+    return record

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from typing_extensions import assert_never
 
-from chalice.model.apis import RestApi, WebsocketApi
+from chalice.model.apis import (
+    ApiKey,
+    ApiMapping,
+    DomainName,
+    FunctionUrl,
+    HttpApi,
+    RestApi,
+    UsagePlan,
+    WebsocketApi,
+)
 from chalice.model.functions import Alias, Code, Function, Layer, LogGroup, Permission, Role
 from chalice.model.resources import Resource
 from chalice.model.state import Record
@@ -29,6 +38,18 @@ def noun(resource: Resource) -> str:
             return f"alias {resource.alias_name} of {text(resource.function)}"
         case RestApi():
             return f"Rest API: {resource.title}"
+        case HttpApi():
+            return f"HTTP API: {resource.title}"
+        case FunctionUrl():
+            return f"URL of function: {text(resource.function)}"
+        case DomainName():
+            return f"custom domain name: {resource.domain_name}"
+        case ApiMapping():
+            return f"api mapping: {text(resource.domain_name)}/{resource.key}"
+        case ApiKey():
+            return f"API key: {resource.key_name}"
+        case UsagePlan():
+            return f"usage plan: {resource.plan_name}"
         case WebsocketApi():
             return f"Websocket API: {resource.title}"
         case Permission():
@@ -62,6 +83,18 @@ def recorded(record: Record) -> str:
             return f"function: {outputs['lambda_arn']}"
         case "RestApi":
             return f"Rest API: {outputs['rest_api_id']}"
+        case "HttpApi":
+            return f"HTTP API: {outputs['http_api_id']}"
+        case "FunctionUrl":
+            return f"URL of function: {_tail(outputs['lambda_arn'])}"
+        case "DomainName":
+            return f"custom domain name: {outputs['domain_name']}"
+        case "ApiMapping":
+            return f"api mapping: {outputs['domain_name']}/{outputs['key']}"
+        case "ApiKey":
+            return f"API key: {outputs['key_name']}"
+        case "UsagePlan":
+            return f"usage plan: {outputs['plan_name']}"
         case "WebsocketApi":
             return f"Websocket API: {outputs['websocket_api_id']}"
         case "Permission":

@@ -29,6 +29,7 @@ _MODULES: Mapping[str, str] = {
     "events.eventbridge": "CloudWatchEvent CloudWatchEventConfig",
     "events.function": "LambdaFunction LambdaFunctionEvent PureLambdaWrapper",
     "events.handler": "BaseLambdaHandler EventSourceHandler",
+    "events.kafka": "KafkaEvent KafkaEventConfig KafkaRecord",
     "events.kinesis": "KinesisEvent KinesisEventConfig KinesisRecord",
     "events.s3": "S3Event S3EventConfig",
     "events.schedule": "Cron Rate ScheduleExpression ScheduledEventConfig",

@@ -50,7 +50,10 @@ class IAMAuthorizer(Authorizer):
 
 
 class CognitoUserPoolAuthorizer(Authorizer):
-    """Callers send a token of one of these Cognito user pools in `header`."""
+    """Callers send a token of one of these Cognito user pools in `header`.
+
+    `audience` are the ids of the pool's clients that tokens may be for; HTTP APIs need them.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,8 @@ class CognitoUserPoolAuthorizer(Authorizer):
         provider_arns: list[str],
         header: str = "Authorization",
         scopes: list[str] | None = None,
+        *,
+        audience: list[str] | None = None,
     ) -> None:
         if not isinstance(provider_arns, list):
             raise TypeError(f"provider_arns should be a list of ARNs, received: {provider_arns}")
@@ -65,6 +70,7 @@ class CognitoUserPoolAuthorizer(Authorizer):
         self.scopes = scopes or []
         self._header = header
         self._provider_arns = provider_arns
+        self.audience = audience or []
 
     def to_swagger(self) -> dict[str, Any]:
         """The security definition of the API document."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         dynamodb,
         eventbridge,
         function,
+        kafka,
         kinesis,
         s3,
         schedule,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         dynamodb.Triggers,
         eventbridge.Triggers,
         function.Triggers,
+        kafka.Triggers,
         kinesis.Triggers,
         s3.Triggers,
         schedule.Triggers,
@@ -96,6 +98,7 @@ else:
         on_s3_event = _Loaded("events.s3")
         on_sns_message = _Loaded("events.sns")
         on_sqs_message = _Loaded("events.sqs")
+        on_kafka = _Loaded("events.kafka")
         on_kinesis_record = _Loaded("events.kinesis")
         on_dynamodb_record = _Loaded("events.dynamodb")
         on_ws_connect = _Loaded("websocket")

@@ -26,6 +26,7 @@ EVENT_TYPES = frozenset(
         "cloudwatch",
         "dynamodb",
         "http",
+        "kafka",
         "kinesis",
         "pure_lambda",
         "s3",

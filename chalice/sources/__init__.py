@@ -8,6 +8,7 @@ from typing import Any
 from chalice.runtime.events import BaseEventSourceConfig
 from chalice.runtime.events.dynamodb import DynamoDBEventConfig
 from chalice.runtime.events.eventbridge import CloudWatchEventConfig
+from chalice.runtime.events.kafka import KafkaEventConfig
 from chalice.runtime.events.kinesis import KinesisEventConfig
 from chalice.runtime.events.s3 import S3EventConfig
 from chalice.runtime.events.schedule import ScheduledEventConfig
@@ -16,6 +17,7 @@ from chalice.runtime.events.sqs import SQSEventConfig
 from chalice.sources.base import Problem, Source, Target
 from chalice.sources.dynamodb import DynamoDBSource
 from chalice.sources.eventbridge import EventBridgeSource
+from chalice.sources.kafka import KafkaSource
 from chalice.sources.kinesis import KinesisSource
 from chalice.sources.s3 import S3Source
 from chalice.sources.schedule import ScheduleSource
@@ -27,6 +29,7 @@ __all__ = ["SOURCES", "Problem", "Source", "Target", "source_of"]
 SOURCES: Mapping[type[BaseEventSourceConfig], Source[Any]] = {
     CloudWatchEventConfig: EventBridgeSource(),
     DynamoDBEventConfig: DynamoDBSource(),
+    KafkaEventConfig: KafkaSource(),
     KinesisEventConfig: KinesisSource(),
     S3EventConfig: S3Source(),
     ScheduledEventConfig: ScheduleSource(),

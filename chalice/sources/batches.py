@@ -14,7 +14,7 @@ from chalice.sources.base import Problem, Target
 
 LONGEST_WINDOW = 300  # seconds
 MOST_RECORDS = 10_000
-_POSITIONS = ("LATEST", "TRIM_HORIZON")
+POSITIONS = ("LATEST", "TRIM_HORIZON")
 _LIMITS: Mapping[str, tuple[int, int]] = {
     "maximum_retry_attempts": (-1, 10_000),
     "maximum_record_age_in_seconds": (-1, 604_800),
@@ -34,9 +34,9 @@ def stream_problems(trigger: KinesisEventConfig | DynamoDBEventConfig) -> Iterab
     yield from number_problem("batch_size", trigger.batch_size, 1, MOST_RECORDS)
     window = trigger.maximum_batching_window_in_seconds
     yield from number_problem("maximum_batching_window_in_seconds", window, 0, LONGEST_WINDOW)
-    if trigger.starting_position not in _POSITIONS:
+    if trigger.starting_position not in POSITIONS:
         summary = f"`starting_position` is `{trigger.starting_position}`"
-        yield Problem(summary, f"use one of {', '.join(_POSITIONS)}")
+        yield Problem(summary, f"use one of {', '.join(POSITIONS)}")
     options: Mapping[str, Any] = trigger.options
     for name, (least, most) in _LIMITS.items():
         yield from number_problem(name, options.get(name), least, most)

@@ -108,6 +108,31 @@ def test_mappings_have_the_documented_rows(tmp_path: Path) -> None:
     assert json.loads(path.read_text())["resources"] == rows
 
 
+def test_the_row_of_a_domain_holds_its_mappings(tmp_path: Path) -> None:
+    row = {
+        "name": "api_gateway_custom_domain",
+        "resource_type": "domain_name",
+        "hosted_zone_id": "Z1",
+        "alias_domain_name": "d-1.execute-api.us-west-2.amazonaws.com",
+        "certificate_arn": "arn:aws:acm:us-west-2:1:certificate/1",
+        "security_policy": "TLS_1_2",
+        "domain_name": "api.example.com",
+        "api_mapping": [{"key": "/v1"}],
+    }
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps({"resources": [row], "schema_version": "2.0", "backend": "api"}))
+    file = StateFile(path)
+    state = file.load()
+    assert state.records["api_gateway_custom_domain-mapping"].outputs == {
+        "domain_name": "api.example.com",
+        "key": "v1",
+        "protocol": "REST",
+    }
+    file.save(state)
+    assert json.loads(path.read_text())["resources"] == [row]
+    assert file.load() == state
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", '{"schema_version": "1.0"}', '{"schema_version": "2.0", "resources": [{}]}'],

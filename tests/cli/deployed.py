@@ -18,7 +18,7 @@ def record(project: Path, *functions: str, stage: str = "dev", config: str = "")
             "role_arn": f"arn:aws:iam::{ACCOUNT}:role/demo-{stage}",
             "role_name": f"demo-{stage}",
         },
-        {"name": "jobs", "resource_type": "sqs_event", "queue": "jobs"},
+        {"name": "jobs", "resource_type": "cloudwatch_event", "rule_name": "jobs"},
         *(
             {
                 "name": name,

@@ -13,7 +13,16 @@ from threading import Lock
 
 from typing_extensions import assert_never
 
-from chalice.model.apis import RestApi, WebsocketApi
+from chalice.model.apis import (
+    ApiKey,
+    ApiMapping,
+    DomainName,
+    FunctionUrl,
+    HttpApi,
+    RestApi,
+    UsagePlan,
+    WebsocketApi,
+)
 from chalice.model.functions import (
     Alias,
     Function,
@@ -82,7 +91,7 @@ class MemoryCloud:
             for key, thing in self.things.items():
                 if kind_of(thing.resource) == record.kind and thing.outputs == record.outputs:
                     have = replace(thing.resource, name=record.name)
-                    if isinstance(have, RestApi):
+                    if isinstance(have, (RestApi, HttpApi)):
                         have = replace(have, document=digest(have.document))
                     elif isinstance(have, WebsocketApi):
                         have = replace(have, routes=digest(have.routes))
@@ -150,7 +159,7 @@ class MemoryStore:
 
 
 def _key(kind: Kind, identity: Identity) -> str:
-    if kind in ("RestApi", "WebsocketApi"):
+    if kind in ("RestApi", "HttpApi", "WebsocketApi"):
         identity = {"stage_key": identity["stage_key"]}
     return f"{kind} {json.dumps(dict(identity), sort_keys=True)}"
 
@@ -169,6 +178,19 @@ def _outputs(resource: Resource, number: int) -> Outputs:
             return {"lambda_arn": f"arn:aws:lambda:us-east-1:1:function:{name}"}
         case RestApi():
             return {"rest_api_id": f"api{number}", "rest_api_url": f"https://api{number}/api/"}
+        case HttpApi(stage_name=stage):
+            url = f"https://http{number}/"
+            return {"http_api_id": f"http{number}", "http_api_stage": stage, "http_api_url": url}
+        case FunctionUrl(function=function):
+            return {"function_url": f"https://url{number}/", "lambda_arn": str(function)}
+        case DomainName(domain_name=name):
+            return {"domain_name": name, "alias_domain_name": f"d{number}"}
+        case ApiMapping(domain_name=name, key=key):
+            return {"domain_name": str(name), "key": key, "protocol": "REST"}
+        case ApiKey(key_name=name):
+            return {"api_key_id": f"key{number}", "key_name": name}
+        case UsagePlan(plan_name=name):
+            return {"usage_plan_id": f"plan{number}", "plan_name": name, "api_keys": ""}
         case WebsocketApi():
             return {
                 "websocket_api_url": f"wss://ws{number}/api/",

@@ -187,6 +187,33 @@ def dynamodb_event() -> dict[str, Any]:
     return {"Records": deepcopy(_CHANGES)}
 
 
+def kafka_event(*values: str, source: str = "aws:kafka") -> dict[str, Any]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
+
+    Records of partition 0 of the topic ``clicks`` with these values (base64), the first with a key
+    and a header.
+    """
+    records = [
+        {
+            "topic": "clicks",
+            "partition": 0,
+            "offset": 15 + number,
+            "timestamp": 1545084650987,
+            "timestampType": "CREATE_TIME",
+            "value": value,
+            "headers": [],
+        }
+        for number, value in enumerate(values)
+    ]
+    records[0] |= {"key": "YWJj", "headers": [{"kind": [104, 105, -1]}]}
+    return {
+        "eventSource": source,
+        "eventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/shop/abc-1",
+        "bootstrapServers": "b-1.shop:9092,b-2.shop:9092",
+        "records": {"clicks-0": records},
+    }
+
+
 def scheduled_event() -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html"""
     return {

@@ -16,6 +16,7 @@ from chalice.app import (
     CloudWatchEvent,
     DecoratorAPI,
     EventSourceHandler,
+    KafkaEvent,
     LambdaFunction,
     PureLambdaWrapper,
     S3Event,
@@ -27,6 +28,7 @@ from tests.runtime.events import new_app, rest_event
 from tests.runtime.lambda_events import (
     CONTEXT,
     dynamodb_event,
+    kafka_event,
     kinesis_event,
     s3_event,
     scheduled_event,
@@ -494,6 +496,30 @@ def test_apps_and_blueprints_have_every_decorator_of_triggers() -> None:
         assert dict(inspect.getmembers(Chalice, inspect.isfunction))[name] is function
     with pytest.raises(NotImplementedError):
         DecoratorAPI().schedule("rate(1 day)")(lambda event: None)
+
+
+@pytest.mark.parametrize("source", ["aws:kafka", "SelfManagedKafka"])
+def test_kafka_records_have_their_bytes(source: str) -> None:
+    app = new_app()
+    seen: list[Any] = []
+
+    @app.on_kafka("clicks", bootstrap_servers=["kafka:9092"])
+    def handle(event: KafkaEvent) -> None:
+        seen.extend((r.topic, r.offset, r.key, r.value, r.headers) for r in event)
+
+    handle(kafka_event("aGk=", "eW91", source=source), CONTEXT)
+    assert seen == [
+        ("clicks", 15, b"abc", b"hi", [("kind", b"hi\xff")]),
+        ("clicks", 16, None, b"you", []),
+    ]
+    assert KafkaEvent.recognizes(kafka_event("YQ==", source=source))
+    assert not KafkaEvent.recognizes(sqs_event("x"))
+
+
+def test_a_topic_is_of_one_cluster() -> None:
+    for servers, arn in (((), None), (["kafka:9092"], "arn")):
+        with pytest.raises(ValueError, match="either `cluster_arn` or `bootstrap_servers`"):
+            new_app().on_kafka("clicks", arn, servers)
 
 
 def test_a_misspelt_option_of_a_stream_is_refused() -> None:

@@ -13,6 +13,7 @@ from chalice import Blueprint, Chalice, ConvertToMiddleware
 from chalice.app import (
     CloudWatchEvent,
     DynamoDBEvent,
+    KafkaEvent,
     KinesisEvent,
     LambdaFunctionEvent,
     S3Event,
@@ -25,6 +26,7 @@ from tests.runtime.events import new_app
 from tests.runtime.lambda_events import (
     CONTEXT,
     dynamodb_event,
+    kafka_event,
     kinesis_event,
     s3_event,
     scheduled_event,
@@ -39,6 +41,7 @@ KINDS: dict[str, tuple[Callable[[Chalice], Any], dict[str, Any], type]] = {
     "sqs": (lambda app: app.on_sqs_message("q"), sqs_event("a"), SQSEvent),
     "cloudwatch": (lambda app: app.on_cw_event({}), scheduled_event(), CloudWatchEvent),
     "scheduled": (lambda app: app.schedule("rate(1 day)"), scheduled_event(), CloudWatchEvent),
+    "kafka": (lambda app: app.on_kafka("t", "arn"), kafka_event("YQ=="), KafkaEvent),
     "kinesis": (lambda app: app.on_kinesis_record("s"), kinesis_event("YQ=="), KinesisEvent),
     "dynamodb": (lambda app: app.on_dynamodb_record("a"), dynamodb_event(), DynamoDBEvent),
     "websocket": (lambda app: app.on_ws_message(), websocket_event(), WebsocketEvent),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chalice import graph
 from chalice.errors import ToolError
-from chalice.graph import trigger_problems
 from tests.config.projects import untouched_process, write_project
 
 PLAIN = """
@@ -31,7 +31,7 @@ def process() -> Iterator[None]:
 
 def problems(project: Path, app: str) -> list[ToolError]:
     config = write_project(project, app)
-    return list(trigger_problems(config.chalice_app, config))
+    return list(graph.problems(config.chalice_app, config))
 
 
 def summaries(project: Path, declarations: str) -> list[str]:
@@ -116,4 +116,88 @@ def wide(event):
         "`batch_size` is 11 and no batching window is set",
         "`maximum_batching_window_in_seconds` is 301",
         "`maximum_concurrency` is 1",
+    ]
+
+
+def test_what_a_kafka_cluster_is_told_must_be_what_lambda_knows(tmp_path: Path) -> None:
+    declarations = """
+
+@app.on_kafka("clicks", "arn:aws:sqs:us-east-1:1:queue", starting_position="FIRST")
+def managed(event):
+    pass
+
+
+@app.on_kafka("clicks", bootstrap_servers=["kafka"], access={"PASSWORD": "x"})
+def own(event):
+    pass
+
+
+@app.on_kafka("clicks", bootstrap_servers=["kafka:9092"], access={"VPC_SUBNET": ["subnet-1"]})
+def fine(event):
+    pass
+"""
+    assert summaries(tmp_path, declarations) == [
+        "`cluster_arn` is no ARN of an MSK cluster: `arn:aws:sqs:us-east-1:1:queue`",
+        "`starting_position` is `FIRST`",
+        "`kafka` is no bootstrap server",
+        "`PASSWORD` is no type of source access configuration",
+    ]
+
+
+def test_other_triggers_are_checked_as_well(tmp_path: Path) -> None:
+    declarations = """
+
+@app.on_s3_event(bucket="arn:aws:s3:::photos", events=["ObjectCreated:*"])
+def photo(event):
+    pass
+
+
+@app.on_sns_message(topic="news.fifo", filter_policy_scope="Body")
+def news(event):
+    pass
+
+
+@app.on_kinesis_record(stream="arn:aws:kinesis:us-east-1:1:stream/c", parallelization_factor=11)
+def click(event):
+    pass
+
+
+@app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:us-east-1:1:table/T", on_failure="lost")
+def change(event):
+    pass
+
+
+@app.schedule("rate(1 hours)")
+def hourly(event):
+    pass
+
+
+@app.schedule("cron(0 10 * * * *)")
+def daily(event):
+    pass
+
+
+@app.schedule("every day")
+def sometimes(event):
+    pass
+
+
+@app.on_cw_event({}, event_bus="arn:aws:events:us-east-1:1:rule/x")
+def anything(event):
+    pass
+"""
+    assert summaries(tmp_path, declarations) == [
+        "`bucket` is no name of a bucket: `arn:aws:s3:::photos`",
+        "`ObjectCreated:*` is no type of S3 event",
+        "the FIFO topic `news.fifo` cannot trigger a function",
+        "`filter_policy_scope` is `Body`",
+        "`stream` is no name of a stream: `arn:aws:kinesis:us-east-1:1:stream/c`",
+        "`parallelization_factor` is 11",
+        "`stream_arn` is no ARN of a table's stream: `arn:aws:dynamodb:us-east-1:1:table/T`",
+        "`on_failure` is no ARN: `lost`",
+        "`rate(1 hours)` is no schedule",
+        "`cron(0 10 * * * *)` is no schedule",
+        "`every day` is no schedule",
+        "`event_pattern` is no pattern: {}",
+        "`event_bus` is no ARN of an event bus: `arn:aws:events:us-east-1:1:rule/x`",
     ]
