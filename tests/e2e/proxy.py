@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
@@ -103,7 +104,7 @@ class StrikingProxy:
         self._server.server_close()
 
 
-def _operation(command: str, path: str, headers: Mapping[str, str], body: bytes) -> str:
+def _operation(command: str, path: str, headers: Message, body: bytes) -> str:
     target = headers.get("X-Amz-Target")
     if target is not None:
         return target.rpartition(".")[2]
