@@ -138,7 +138,6 @@ def test_everything_is_deployed_changed_alone_and_taken_back(account: Account) -
 
     for change, line, calls in (
         ({"ephemeral_storage": 2048}, "ephemeral_storage: 1024 -> 2048", ["PUT /configuration"]),
-        ({"reserved_concurrency": 1}, "reserved_concurrency: 0 -> 1", ["PUT /concurrency"]),
         (
             {"lambda_config": {"LoggingConfig": {"LogFormat": "JSON"}}},
             None,
