@@ -91,13 +91,19 @@ def _action(
 
 
 def _seen(field: Field[object], want: Resource, have: Resource, record: Record) -> object:
-    """Return the value that is there, of further parameters those that are ours."""
-    current = getattr(have, field.name)
-    if field.metadata.get("parameters"):
-        recorded = {path.partition(".")[0] for path in record.parameter_keys}
-        ours = {*getattr(want, field.name), *recorded}
-        return {key: current[key] for key in sorted(ours) if key in current}
-    return current
+    """Return the value that is there; of further parameters, those of ours that differ."""
+    current, wanted = getattr(have, field.name), getattr(want, field.name)
+    if not field.metadata.get("parameters"):
+        return current
+    changed = {path.partition(".")[0] for path in _gone(wanted, record)}
+    changed |= {key for key, value in wanted.items() if not _covers(current.get(key), value)}
+    kept = {key: value for key, value in wanted.items() if key not in changed}
+    return {**kept, **{key: current[key] for key in sorted(changed) if key in current}}
+
+
+def _gone(wanted: Mapping[str, object], record: Record) -> set[str]:
+    """Return which further parameters were set and are not wanted any more."""
+    return set(record.parameter_keys) - set(leaves(wanted))
 
 
 def _covers(current: object, wanted: object) -> bool:
@@ -117,8 +123,7 @@ def _differs(field: Field[object], want: Resource, have: Resource, record: Recor
         ours = {*wanted, *record.tag_keys}
         return bool(wanted != {key: current[key] for key in ours if key in current})
     if field.metadata.get("parameters"):
-        gone = set(record.parameter_keys) - set(leaves(wanted))
-        return bool(gone) or not _covers(current, wanted)
+        return bool(_gone(wanted, record)) or not _covers(current, wanted)
     if field.metadata.get("digest"):
         return bool(refs(wanted)) or digest(wanted) != current
     if isinstance(wanted, (list, dict, tuple)):

@@ -11,7 +11,12 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
-from moto.awslambda.models import LambdaFunction, LayerDataType, lambda_backends
+from moto.awslambda.models import (
+    EventSourceMapping,
+    LambdaFunction,
+    LayerDataType,
+    lambda_backends,
+)
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.exceptions import NotFoundException
@@ -60,7 +65,7 @@ class ServedFunction(LambdaFunction):
         check_request(spec["Code"])
         with fetching():
             super().__init__(account_id, spec, region, version)
-        check_zip(self.code_bytes)
+        check_zip(spec["Code"], self.code_bytes)
         self.policy: FunctionPolicy = FunctionPolicy(self)
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
         self.settings = {name: spec[name] for name in _KEPT & spec.keys()}
@@ -116,7 +121,7 @@ class ServedFunction(LambdaFunction):
         try:
             with fetching():
                 super().update_function_code(updated_spec)
-            check_zip(self.code_bytes)
+            check_zip(updated_spec, self.code_bytes)
         except InvalidParameterValueException:
             self.code, self.code_bytes, self.code_size, self.code_sha_256, self.code_digest = before
             raise
@@ -209,6 +214,14 @@ class ServedFunctionBackend(LayerBackend):
             made.description = description
         versions.append(made)
         self._lambdas._arns[made.function_arn] = made
+        return made
+
+    def create_event_source_mapping(self, spec: dict[str, Any]) -> EventSourceMapping:
+        """Make a mapping to a function, or to an alias of it, which stays one as it moves."""
+        made = super().create_event_source_mapping(spec)
+        name, inner = self._named(spec["FunctionName"], None)
+        latest = self.get_function(name).function_arn
+        made.function_arn = f"{latest}:{inner}" if inner else latest
         return made
 
     def add_permission(self, function_name: str, qualifier: str, raw: str) -> dict[str, Any]:

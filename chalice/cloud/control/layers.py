@@ -35,7 +35,7 @@ class LayerBackend(LambdaBackend):
         with fetching():
             made = super().publish_layer_version(spec)
         try:
-            check_zip(made.code_bytes)
+            check_zip(spec["Content"], made.code_bytes)
         except InvalidParameterValueException:
             super().delete_layer_version(made.name, str(made.version))
             raise

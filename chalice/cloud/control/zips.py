@@ -40,11 +40,19 @@ def check_request(code: Mapping[str, Any]) -> None:
         raise _not_a_zip() from None
     if len(content) > MAX_ZIP:
         raise RequestTooLargeError
-    check_zip(content)
+    check_zip(code, content)
 
 
-def check_zip(content: bytes) -> None:
-    """Raise what AWS answers when ``content`` is no zip or unpacks to too much."""
+def check_zip(code: Mapping[str, Any], content: bytes) -> None:
+    """Raise what AWS answers when ``content`` is no zip or unpacks to too much.
+
+    ``code`` is what the request says of it; moto has no content for a key that does not exist.
+    """
+    if not content and "S3Key" in code:
+        raise InvalidParameterValueException(
+            "Error occurred while GetObject. S3 Error Code: NoSuchKey. "
+            "S3 Error Message: The specified key does not exist."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unzipped = sum(member.file_size for member in archive.infolist())
