@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("dispatch", "cold_start", "memory", "invoke", "gateway", "deploy")
+BENCHMARKS = ("dispatch", "cold_start", "memory", "invoke", "gateway", "events", "soak", "deploy")
 
 
 def main() -> int:

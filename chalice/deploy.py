@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,12 @@ class Stage:
         self._say = say
         self._cloud = AwsCloud(session)
         self._file = StateFile(state_path(project_dir, name, local=session.is_local))
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables by which code in this process finds the embedded cloud; none for
+        AWS, which it finds by itself.
+        """
+        return self._session.environment()
 
     def plan(self, config: Config) -> Plan:
         """Return what ``deploy`` would do; changes nothing in AWS."""

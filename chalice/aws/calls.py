@@ -49,6 +49,19 @@ _HINTS = {
     "RequestEntityTooLargeException": "remove dependencies, or code that the app does not need",
     "LimitExceededException": "an AWS quota is used up; delete what is unused or ask for more",
 }
+_HINTS_BY_SENTENCE = (
+    (
+        re.compile("Queue visibility timeout: .* is less than Function timeout"),
+        "raise the queue's VisibilityTimeout to the function's timeout or more, best six times as "
+        "much, or lower `lambda_timeout`",
+    ),
+    (
+        re.compile(
+            "(queue|bucket|Topic|Event bus .*) does not exist|Stream not found|NonExistentQueue"
+        ),
+        "create it first, or correct its name: chalice does not make what triggers a function",
+    ),
+)
 # A new role takes seconds to reach Lambda: https://docs.aws.amazon.com/IAM/latest/UserGuide/
 # troubleshoot_general.html#troubleshoot_general_eventual-consistency
 _ROLE_IS_NEW = re.compile(
@@ -66,6 +79,9 @@ def code_of(error: ClientError) -> str:
 
 def hint_for(error: ClientError) -> str | None:
     """Return what a person can do about the error, None if that is not known."""
+    for sentence, hint in _HINTS_BY_SENTENCE:
+        if sentence.search(str(error)):
+            return hint
     return _HINTS.get(code_of(error))
 
 

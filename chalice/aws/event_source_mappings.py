@@ -195,10 +195,12 @@ def _group(found: Mapping[str, Any]) -> str:
 
 
 def _outputs(found: Mapping[str, Any]) -> Outputs:
+    topic = _kafka(found)[0]
     return {
         "event_uuid": found["UUID"],
         "event_source_arn": found.get("EventSourceArn", ""),
         "lambda_arn": found["FunctionArn"],
+        **({"topic": topic} if topic else {}),
     }
 
 

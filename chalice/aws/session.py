@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
@@ -16,6 +17,7 @@ from chalice.errors import ToolError
 from chalice.model.values import Place
 
 LOCAL_REGION = "us-east-1"
+_LOCAL_KEY = "local"
 # What a session for the embedded cloud reads of the AWS configuration: the region in the
 # environment. (config key, environment variables, default, conversion) as botocore wants it.
 _NO_FILES: dict[str, Any] = {
@@ -62,12 +64,23 @@ class Session:
             connect_timeout=60 if connect_timeout is None else connect_timeout,
         )
         if endpoint_url is not None:
-            self._session.set_credentials("local", "local", "local")
+            self._session.set_credentials(_LOCAL_KEY, _LOCAL_KEY, _LOCAL_KEY)
 
     @property
     def is_local(self) -> bool:
         """Whether the calls go to the embedded cloud."""
         return self._gateway_url is not None
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables by which other code reaches the embedded cloud; none for AWS."""
+        if not self.is_local or self._endpoint_url is None:
+            return {}
+        return {
+            "AWS_ENDPOINT_URL": self._endpoint_url,
+            "AWS_DEFAULT_REGION": self.region(),
+            "AWS_ACCESS_KEY_ID": _LOCAL_KEY,
+            "AWS_SECRET_ACCESS_KEY": _LOCAL_KEY,
+        }
 
     def region(self) -> str:
         """Return the region that is configured; for the embedded cloud, us-east-1 by default."""

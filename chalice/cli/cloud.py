@@ -37,20 +37,26 @@ def command() -> None:
     help="The port for AWS calls, 0 for any that is free; APIs get the next.",
 )
 @click.option("--foreground", is_flag=True, help="Run in this terminal until Ctrl-C.")
-def start(port: int | None, foreground: bool) -> None:
+@options.enforce_iam
+def start(port: int | None, foreground: bool, enforce_iam: bool | None) -> None:
     """Start the embedded cloud, unless it runs.
+
+    A function may do what the policy of its role allows. `--no-enforce-iam` lets it do
+    anything until the cloud stops, `--enforce-iam` ends that; both work on a cloud that runs.
 
     \b
     Example:
         chalice cloud start --port 4600
+        chalice cloud start --no-enforce-iam
     """
     from chalice.cloud import ensure_running, run_in_foreground
 
     if foreground:
-        run_in_foreground(_home(), output.say, port)
+        run_in_foreground(_home(), output.say, port, enforce_iam=enforce_iam is not False)
         return
     running = ensure_running(_home(), output.say, port)
     stages.warn_of_loss(running)
+    stages.enforce_iam(enforce_iam)
     output.data(_addresses(running))
 
 
@@ -127,6 +133,11 @@ def logs(follow: bool, lines: int) -> None:
         return
 
 
+_UNENFORCED = (
+    "IAM        not enforced: functions may do anything (`chalice cloud start --enforce-iam`)"
+)
+
+
 def _home() -> Path:
     from chalice.cloud import default_home
 
@@ -141,6 +152,7 @@ def _describe(running: CloudStatus, held: CloudReport) -> list[str]:
     return [
         f"The embedded cloud is running: process {running.pid}, for {_uptime(running)}.",
         _addresses(running),
+        *([] if running.enforces_iam else [_UNENFORCED]),
         f"State      {held.state_bytes / 1000:,.1f} kB in {running.home}",
         f"Functions  {len(held.functions)}",
         *(f"  - {function['name']} ({function['region']})" for function in held.functions),
@@ -180,6 +192,7 @@ def _document(running: CloudStatus, held: CloudReport) -> dict[str, object]:
         "functions": list(held.functions),
         "apis": list(held.apis),
         "notice": running.notice,
+        "enforces_iam": running.enforces_iam,
     }
 
 

@@ -9,6 +9,7 @@ import click
 
 from chalice.cli import options, output, stages
 from chalice.cli.group import Session
+from chalice.errors import ToolError
 
 if TYPE_CHECKING:
     from chalice.model.state import Record
@@ -25,6 +26,7 @@ URLS = (
 @click.command(name="deploy")
 @stages.takes_what_to_deploy
 @click.option("--connection-timeout", type=int, metavar="SECONDS", help="Per connection to AWS.")
+@options.enforce_iam
 @options.as_json
 @click.pass_obj
 def command(
@@ -35,6 +37,7 @@ def command(
     api_gateway_stage: str | None,
     stage: str,
     connection_timeout: int | None,
+    enforce_iam: bool | None,
     as_json: bool,
 ) -> None:
     """Deploy the app, or what changed of it.
@@ -45,8 +48,11 @@ def command(
     \b
     Example:
         chalice deploy --local
+        chalice deploy --local --no-enforce-iam
         chalice deploy --stage prod --profile work
     """
+    if enforce_iam is not None and not is_local:
+        raise ToolError("AWS enforces IAM policies always", hint="add `--local`")
     overrides = {"autogen_policy": autogen_policy, "api_gateway_stage": api_gateway_stage}
     with stages.opened_with_app(
         session.project_dir,
@@ -57,6 +63,7 @@ def command(
         overrides=overrides,
         connect_timeout=connection_timeout,
     ) as (opened, config):
+        stages.enforce_iam(enforce_iam)
         outcome = opened.deploy(config)
     if as_json:
         output.document(

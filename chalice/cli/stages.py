@@ -57,10 +57,19 @@ def opened_with_app(
     overrides: Mapping[str, object],
     **session: Any,
 ) -> Iterator[tuple[Stage, Config]]:
-    """Yield the stage as ``opened`` does, and the configuration of an app that was checked."""
-    config = _load_checked(project_dir, name, overrides)
+    """Yield the stage as ``opened`` does, and the configuration of an app that was checked.
+
+    An app that calls AWS while it is imported reaches the cloud that it is to be deployed to.
+    """
+    from chalice.config import load
+
+    config = load(project_dir, name, **overrides)
+    for warning in config.warnings:
+        output.warn(warning)
     profile = profile or config.profile
     with opened(project_dir, name, is_local, title, profile=profile, **session) as stage:
+        os.environ.update(stage.environment())
+        _check_app(config)
         yield stage, config
 
 
@@ -71,32 +80,36 @@ def takes_what_to_deploy(command: Command) -> Command:
     return command
 
 
-def _load_checked(project_dir: Path, stage: str, overrides: Mapping[str, object]) -> Config:
-    """Return the configuration with its app loaded and everything checked, warnings shown."""
+def _check_app(config: Config) -> None:
+    """Load the app and raise ToolError for everything that cannot be deployed as it is."""
+    from chalice import graph
     from chalice.aws.function_parameters import parameter_problems
-    from chalice.config import load
     from chalice.config.checks import check_app, handler_strings
     from chalice.errors import together
-    from chalice.graph import problems as graph_problems
 
-    config = load(project_dir, stage, **overrides)
-    for warning in config.warnings:
-        output.warn(warning)
     app = config.chalice_app
     problems = (
         *check_app(app, config),
-        *graph_problems(app, config),
+        *graph.problems(app, config),
         *parameter_problems(config, handler_strings(app)),
     )
     if problems:
         raise together(problems)
-    return config
 
 
 def warn_of_loss(cloud: CloudStatus) -> None:
     """Tell of what an embedded cloud could not keep, if there is something."""
     if cloud.notice is not None:
         output.warn(ToolError(cloud.notice, hint="`chalice deploy --local` makes it again"))
+
+
+def enforce_iam(wanted: bool | None) -> None:
+    """Let the embedded cloud, which runs, enforce policies or not; None leaves that as it is."""
+    from chalice.cloud import default_home
+    from chalice.cloud import enforce_iam as enforce
+
+    if wanted is not None:
+        enforce(default_home(os.environ), wanted)
 
 
 def is_recorded_locally_only(project_dir: Path, stage: str) -> bool:

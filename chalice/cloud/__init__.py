@@ -13,6 +13,7 @@ what runs in it.
 from chalice.cloud.client import CloudReport as CloudReport
 from chalice.cloud.client import CloudSilence as CloudSilence
 from chalice.cloud.client import CloudStatus as CloudStatus
+from chalice.cloud.client import enforce_iam as enforce_iam
 from chalice.cloud.client import ensure_running as ensure_running
 from chalice.cloud.client import report as report
 from chalice.cloud.client import run_in_foreground as run_in_foreground

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from chalice.cloud.control.lookups import (
     NoSuchFunctionError,
     api_gateway_may_invoke,
+    authorizer_id,
     execute_api_arn,
     find_function,
     parse_function_name,
@@ -35,7 +37,7 @@ class ApiInvoker:
             config = find_function(named)
         except NoSuchFunctionError as error:
             raise FunctionNotFoundError(str(error)) from None
-        source = source_arn(event)
+        source = source_arn(function, event)
         if not api_gateway_may_invoke(named, source):
             LOGGER.error(
                 "API Gateway may not invoke %s for %s: the function's policy does not allow it",
@@ -47,15 +49,42 @@ class ApiInvoker:
         return InvocationResult(result.payload, result.error, result.throttled)
 
 
-def source_arn(event: Mapping[str, object]) -> str:
+def source_arn(function: str, event: Mapping[str, object]) -> str:
     """Return what API Gateway names as the source when it invokes a function with ``event``:
     ``arn:aws:execute-api:us-east-1:123456789012:a1b2c3/api/GET/users/{id}``.
     """
-    method = event.get("methodArn")
+    method = event.get("methodArn", event.get("routeArn"))
     if isinstance(method, str):  # an authorizer, which API Gateway invokes in its own name
-        return f"{method.partition('/')[0]}/authorizers/any"
+        api, _, _ = method.partition("/")
+        return f"{api}/authorizers/{authorizer_id(api.rpartition(':')[2], function)}"
     context = event.get("requestContext")
     if not isinstance(context, Mapping):
         return ""
-    path = f"{context['stage']}/{context['httpMethod']}{context['resourcePath']}"
+    if "connectionId" in context:
+        path = f"{context['stage']}/{context['routeKey']}"
+    elif "http" in context:
+        path = _route(context, context["http"]["method"], context["routeKey"].rpartition(" ")[2])
+    else:
+        path = _route(context, context["httpMethod"], context["resourcePath"])
     return execute_api_arn(str(context["apiId"]), path)
+
+
+def _route(context: Mapping[str, Any], method: str, path: str) -> str:
+    stage = context["stage"]
+    return f"{stage}/{method}{path}" if path.startswith("/") else f"{stage}/{path}"
+
+
+class UrlInvoker:
+    """Runs a function for its own URL: who may use that, the gateway has asked."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def __call__(self, function: str, event: Mapping[str, object]) -> InvocationResult:
+        """Return what the function gave. Raises ``FunctionNotFoundError``."""
+        try:
+            config = find_function(parse_function_name(function, ""))
+        except NoSuchFunctionError as error:
+            raise FunctionNotFoundError(str(error)) from None
+        result = await self._executor.invoke(config, json.dumps(event).encode())
+        return InvocationResult(result.payload, result.error, result.throttled)

@@ -41,6 +41,7 @@ class CloudStatus:
 
     ``endpoint_url`` takes AWS calls; an API is at ``<gateway_url>/<api id>/<stage>/``.
     ``started`` is in seconds since 1970. ``notice`` is what its user should know, one sentence.
+    ``enforces_iam`` says whether functions may do only what the policy of their role allows.
     """
 
     pid: int
@@ -50,6 +51,7 @@ class CloudStatus:
     started: float
     home: Path
     notice: str | None = None
+    enforces_iam: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def status(home: Path) -> CloudStatus | None:
         started=record.started,
         home=home,
         notice=None if notice is None else str(notice),
+        enforces_iam=bool(health.get("enforces_iam", True)),
     )
 
 
@@ -132,7 +135,21 @@ def ensure_running(home: Path, say: Say, port: int | None = None) -> CloudStatus
     return found
 
 
-def run_in_foreground(home: Path, say: Say, port: int | None = None) -> None:
+def enforce_iam(home: Path, wanted: bool) -> None:
+    """Let the cloud of ``home``, which runs, enforce policies or not, until it stops.
+
+    Raises ``ToolError``.
+    """
+    record = Home(home).read_record()
+    content = json.dumps({"enforced": wanted}).encode()
+    found = None if record is None else _ask(record, "/_chalice/enforcement", "PUT", content)
+    if found is None or found.get("enforced") is not wanted:
+        raise ToolError("the embedded cloud does not answer", hint="see `chalice cloud logs`")
+
+
+def run_in_foreground(
+    home: Path, say: Say, port: int | None = None, *, enforce_iam: bool = True
+) -> None:
     """Be the cloud of ``home`` in this process, until Ctrl-C. Raises ``ToolError``."""
     place = Home(home)
     _check_installed()
@@ -147,7 +164,7 @@ def run_in_foreground(home: Path, say: Say, port: int | None = None) -> None:
         aws, gateway = open_ports(place, _asked_port(port))
         from chalice.cloud.daemon import run_in_terminal  # noqa: PLC0415  # logging, argparse
 
-        run_in_terminal(place, aws, gateway, starting.close)
+        run_in_terminal(place, aws, gateway, starting.close, enforce_iam=enforce_iam)
 
 
 def stop(home: Path) -> bool:
@@ -246,13 +263,15 @@ def _end(home: Home) -> bool:
     return True
 
 
-def _ask(record: CloudRecord, path: str) -> dict[str, object] | None:
+def _ask(
+    record: CloudRecord, path: str, method: str = "GET", content: bytes | None = None
+) -> dict[str, object] | None:
     address = urlsplit(record.endpoint_url)
     connection = http.client.HTTPConnection(
         str(address.hostname), address.port, timeout=_ANSWER_TIME
     )
     try:
-        connection.request("GET", path)
+        connection.request(method, path, content)
         found = json.loads(connection.getresponse().read())
     except (OSError, http.client.HTTPException, ValueError):
         return None

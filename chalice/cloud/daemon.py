@@ -38,22 +38,32 @@ def main() -> NoReturn:
 
 
 def run_in_terminal(
-    home: Home, aws: socket.socket, gateway: socket.socket, on_ready: Callable[[], None]
+    home: Home,
+    aws: socket.socket,
+    gateway: socket.socket,
+    on_ready: Callable[[], None],
+    *,
+    enforce_iam: bool,
 ) -> None:
     """Run the cloud in this process until Ctrl-C, with its log on stderr."""
     _log_to(logging.StreamHandler())
-    run(home, aws, gateway, on_ready)
+    run(home, aws, gateway, on_ready, enforce_iam=enforce_iam)
 
 
 def run(
-    home: Home, aws: socket.socket, gateway: socket.socket, on_ready: Callable[[], None]
+    home: Home,
+    aws: socket.socket,
+    gateway: socket.socket,
+    on_ready: Callable[[], None],
+    *,
+    enforce_iam: bool = True,
 ) -> None:
     """Be the cloud of ``home`` until a signal ends it; ``on_ready`` is called once it answers."""
     configure(os.environ)
     with home.alive() as is_ours:
         home.remove_record()
         try:
-            asyncio.run(_serve(home, is_ours, aws, gateway, on_ready))
+            asyncio.run(_serve(home, is_ours, aws, gateway, on_ready, enforce_iam))
         except Exception:
             logging.getLogger(__name__).exception("the cloud failed")
             raise SystemExit(1) from None
@@ -65,10 +75,11 @@ async def _serve(
     aws: socket.socket,
     gateway: socket.socket,
     on_ready: Callable[[], None],
+    enforce_iam: bool,
 ) -> None:
     from chalice.cloud.server import Cloud  # noqa: PLC0415  # after the settings are made
 
-    await Cloud(home, is_ours, aws, gateway).serve(on_ready)
+    await Cloud(home, is_ours, aws, gateway, enforce_iam=enforce_iam).serve(on_ready)
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):

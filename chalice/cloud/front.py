@@ -1,6 +1,7 @@
 """The AWS port: an ASGI application before moto.
 
-It answers for the cloud itself (``/_chalice/…``), keeps web pages out, runs Lambda's Invoke, hands
+It answers for the cloud itself (``/_chalice/…``: health, report, and ``fire?rule=NAME``, which
+runs a schedule at once), keeps web pages out, runs Lambda's Invoke, hands
 everything else to moto, and turns what moto cannot do into an error that clients do not retry.
 """
 
@@ -20,6 +21,7 @@ from xml.sax.saxutils import escape
 from chalice.cloud import wsgi
 from chalice.cloud.guard import refusal
 from chalice.cloud.wsgi import ClientGoneError, Receive, Scope, Send
+from chalice.gateway.signatures import SignedRequest
 
 if TYPE_CHECKING:
     from chalice.cloud.plane import ControlPlane
@@ -30,6 +32,7 @@ _THREADS = 64  # most requests need a millisecond; long polls keep a thread for 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _DEFAULT_REGION = "us-east-1"
+_ENFORCEMENT, _CALLS = "/_chalice/enforcement", "/_chalice/calls"
 _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
@@ -52,7 +55,8 @@ class AwsFront:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            raise ValueError(f"the AWS port speaks HTTP, not {scope['type']}")
+            await send({"type": f"{scope['type']}.close", "code": 1008})
+            return
         began = time.perf_counter()
         try:
             status, headers, content = await self._answer(scope, receive)
@@ -79,6 +83,10 @@ class AwsFront:
         path = scope["path"]
         if path in self._own:
             return _json(200, self._own[path]())
+        if path in (_ENFORCEMENT, _CALLS):
+            return await self._answer_access(scope, receive)
+        if path == "/_chalice/fire" and scope["method"] == "POST":
+            return _fire(await asyncio.shield(self._plane), scope)
         if path.startswith(("/_chalice/", "/moto-api")):
             return _json(404, {"message": "Not Found"})
         signature = headers.get("authorization", "")
@@ -88,10 +96,54 @@ class AwsFront:
         body = await wsgi.read_body(receive)
         with body:
             plane = await asyncio.shield(self._plane)
+            refused = await self._check(plane, scope, headers, body)
+            if refused is not None:
+                return refused
             invoked = _INVOKE.fullmatch(_raw_path(scope))
             if invoked and scope["method"] == "POST":
                 return await _invoke(plane, unquote(invoked.group(1)), scope, headers, body)
+            if _service(scope)[0] == "execute-api":
+                return await _manage_connection(plane, scope, body)
             return await self._ask_moto(plane, scope, body)
+
+    async def _check(
+        self, plane: ControlPlane, scope: Scope, headers: Mapping[str, str], body: IO[bytes]
+    ) -> Response | None:
+        """Return what to answer a caller whom no policy lets do what is asked, else None."""
+        method, path, query = scope["method"], _raw_path(scope), _query(scope)
+        if not plane.gate.concerns(method, path, query, headers):
+            return None
+        pairs = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
+        request = SignedRequest(method, path, query, pairs, body.read(), time.time())
+        body.seek(0)
+        source_ip = (scope.get("client") or ("127.0.0.1",))[0]
+        loop = asyncio.get_running_loop()
+        try:
+            check = plane.gate.check
+            refused = await loop.run_in_executor(self._threads, check, request, source_ip)
+        except Exception as error:
+            return _failure(scope, error)
+        if refused is None:
+            return None
+        sent = {**refused.headers, "content-length": str(len(refused.body))}
+        return (
+            refused.status,
+            [(name.encode(), value.encode()) for name, value in sent.items()],
+            refused.body,
+        )
+
+    async def _answer_access(self, scope: Scope, receive: Receive) -> Response:
+        from chalice.cloud.access import pages  # noqa: PLC0415  # imports moto
+
+        plane = await asyncio.shield(self._plane)
+        with await wsgi.read_body(receive) as body:
+            if scope["path"] == _ENFORCEMENT:
+                answer = pages.answer_enforcement(plane.authority, scope["method"], body.read())
+            else:
+                answer = pages.answer_calls(plane.records, scope["method"], _query(scope))
+        return _json(*answer)
 
     async def _ask_moto(self, plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
         async with plane.traffic.request():
@@ -109,7 +161,7 @@ class AwsFront:
 async def _invoke(
     plane: ControlPlane, name: str, scope: Scope, headers: Mapping[str, str], body: IO[bytes]
 ) -> Response:
-    qualifier = parse_qs(scope["query_string"].decode("latin-1")).get("Qualifier", [None])[0]
+    qualifier = parse_qs(_query(scope)).get("Qualifier", [None])[0]
     region = _service(scope)[1]
     reply = await plane.invoke(name, qualifier, region, headers, body.read())
     sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(reply.body))]
@@ -117,9 +169,30 @@ async def _invoke(
     return reply.status, sent if reply.status != 204 else [], reply.body
 
 
+async def _manage_connection(plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
+    answer = await plane.manage_connection(scope, body.read())
+    length = (b"content-length", b"%d" % len(answer.body))
+    headers = answer.headers if answer.status == 204 else [*answer.headers, length]
+    return answer.status, headers, answer.body
+
+
+def _fire(plane: ControlPlane, scope: Scope) -> Response:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    name, region = query.get("rule", [""])[0], query.get("region", [None])[0]
+    arn = plane.fire(name, region)
+    if arn is None:
+        return _json(404, {"message": f"There is no rule `{name}` with a schedule."})
+    return _json(200, {"rule": arn})
+
+
 def _raw_path(scope: Scope) -> str:
     path: str = scope["raw_path"].decode("latin-1")
     return path
+
+
+def _query(scope: Scope) -> str:
+    query: str = scope["query_string"].decode("latin-1")
+    return query
 
 
 def _service(scope: Scope) -> tuple[str, str]:

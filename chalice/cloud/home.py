@@ -8,6 +8,7 @@ cloud.lock      locked by the running cloud for as long as it lives
 start.lock      locked by whoever starts or stops a cloud
 state/          the snapshot of everything in the cloud
 functions/      unpacked code of functions
+tls/            which certificates functions trust
 ```
 """
 
@@ -61,6 +62,11 @@ class Home:
     def functions(self) -> Path:
         """The folder of the Lambda executor."""
         return self.path / "functions"
+
+    @property
+    def tls(self) -> Path:
+        """The folder of the certificates."""
+        return self.path / "tls"
 
     def make(self) -> None:
         """Make the folder. Raises ``ToolError`` when that is not possible."""

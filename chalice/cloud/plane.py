@@ -6,23 +6,46 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from chalice.cloud.api_invoker import ApiInvoker
+from chalice.cloud.access.authority import Authority, GatewaySignatures
+from chalice.cloud.access.gate import Gate
+from chalice.cloud.access.records import Records
+from chalice.cloud.access.sessions import FunctionKeys
+from chalice.cloud.access.sources import missing_permission
+from chalice.cloud.access.tokens import correct_sts
+from chalice.cloud.api_invoker import ApiInvoker, UrlInvoker
 from chalice.cloud.control.api_responses import correct_api_gateway
+from chalice.cloud.control.domains import find_mapped
 from chalice.cloud.control.forgetting import forget_instances
-from chalice.cloud.control.invocations import EventQueue, Reply, invoke
+from chalice.cloud.control.function_urls import Urls
+from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.control.queues import correct_sqs
+from chalice.cloud.control.routing import serialise_rules
+from chalice.cloud.control.streams import correct_kinesis
+from chalice.cloud.control.tables import correct_dynamodb
+from chalice.cloud.control.v2_apis import correct_api_gateway_v2
+from chalice.cloud.delivery.expiry import expire_items
+from chalice.cloud.delivery.pollers import Pollers
+from chalice.cloud.delivery.pushes import Pushes
+from chalice.cloud.delivery.runner import Runner
 from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.identity import UserPools
 from chalice.cloud.keeper import Keeper, Traffic
 from chalice.cloud.wsgi import WsgiApp
+from chalice.gateway.answers import Answer, RefusedError
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import SharedMount
+from chalice.gateway.request import Request, Scope
+from chalice.gateway.sockets.sockets import Sockets
+from chalice.gateway.usage import Usage
 
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
@@ -31,38 +54,89 @@ class ControlPlane:
     """What answers AWS calls, and the APIs that were made with them.
 
     There is one in a process, since moto's state is global. Making it imports moto and restores
-    the state in ``state``; it may be made in a thread, and then belongs to ``loop``.
+    the state in ``state``; it may be made in a thread, and then belongs to ``loop``. APIs and
+    functions are served at ``gateway_url``.
     """
 
-    def __init__(self, executor: Executor, loop: asyncio.AbstractEventLoop, state: Path) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        loop: asyncio.AbstractEventLoop,
+        state: Path,
+        keys: FunctionKeys,
+        gateway_url: str,
+    ) -> None:
         self._executor = executor
         self._loop = loop
-        self._events = EventQueue(executor, loop)
-        forget_instances()
-        correct_lambda(self._events)
-        correct_api_gateway()
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
+        self._pushes = Pushes(executor, loop, self.traffic, self.keeper.touch)
+        self.authority = Authority(keys)
+        self.records = Records()
+        self.gate = Gate(self.authority, self.records)
+        forget_instances()
+        serialise_rules()
+        self._pollers = Pollers(loop)
+        missing = partial(missing_permission, self.authority)
+        correct_lambda(self._pushes.events, self._pollers, missing, gateway_url)
+        correct_sqs(self._pollers)
+        correct_kinesis(self._pollers)
+        correct_dynamodb(self._pollers)
+        usage = Usage(time.time)
+        correct_api_gateway(usage)
+        correct_sts(self.authority.who)
+        correct_api_gateway_v2(gateway_url)
+        self._pushes.correct_services()
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
-        self.gateway = Gateway(
-            SharedMount(self._stages),
-            ApiInvoker(executor),
+        invoker = ApiInvoker(executor)
+        signatures = GatewaySignatures(self.authority, self.records)
+        self.sockets = Sockets(
+            self._stages,
+            invoker,
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
+            signatures=signatures,
+        )
+        self._mount = SharedMount(self._stages, find_mapped)
+        self.gateway = Gateway(
+            self._mount,
+            invoker,
+            clock=time.time,
+            new_id=uuid.uuid4,
+            api_keys=find_api_key,
+            signatures=signatures,
+            issuers=UserPools(),
+            sockets=self.sockets,
+            urls=Urls(),
+            url_invoker=UrlInvoker(executor),
+            usage=usage,
         )
 
     def start(self) -> None:
-        """Begin to keep the state, in the loop."""
+        """Begin to keep the state, and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
+        runner = Runner(self._executor, self.traffic, self.keeper)
+        self._pushes.start()
+        self._expiring = self._loop.create_task(expire_items(runner))
+        self._pollers.start(runner)
+
+    async def quiet(self) -> None:
+        """Begin nothing more by ourselves: the functions are about to end."""
+        self._pushes.stop_clocks()
+        self._expiring.cancel()
+        await self._pollers.close()
+
+    async def halt(self) -> None:
+        """Deliver no more events: there are no requests any more that would cause some."""
+        await self._pushes.close()
 
     async def close(self, *, save: bool) -> None:
         """End what goes on in the background, and ``save`` the state."""
         self._keeping.cancel()
-        await self._events.close()
         await self.gateway.close()
         if save:
             await self.keeper.save()
@@ -83,7 +157,24 @@ class ControlPlane:
         payload: bytes,
     ) -> Reply:
         """Answer Lambda's Invoke."""
-        return await invoke(self._executor, self._events, name, qualifier, region, headers, payload)
+        events = self._pushes.events
+        return await invoke(self._executor, events, name, qualifier, region, headers, payload)
+
+    async def manage_connection(self, scope: Scope, body: bytes) -> Answer:
+        """Answer a request to API Gateway's ``@connections``."""
+        request = Request(scope, uuid.uuid4(), time.time())
+        target = self._mount.find(request.host, request.path)
+        try:
+            return await self.sockets.management.answer(target, request, body)
+        except RefusedError as refused:
+            return refused.response.answer()
+
+    def fire(self, name: str, region: str | None) -> str | None:
+        """Send the event of a schedule at once, whatever its time and state.
+
+        Return the ARN of its rule, None when there is no scheduled rule of that name.
+        """
+        return self._pushes.fire(name, region)
 
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""
@@ -95,8 +186,14 @@ class ControlPlane:
         return [{"name": name, "region": region} for region, name in list_functions()]
 
     def list_apis(self) -> list[dict[str, str]]:
-        """Return id, name, stage and region of every stage that is served."""
+        """Return id, name, stage, region and protocol of every stage that is served."""
         return [
-            {"id": api.api_id, "name": name, "stage": api.stage, "region": api.region}
+            {
+                "id": api.api_id,
+                "name": name,
+                "stage": api.stage,
+                "region": api.region,
+                "protocol": api.protocol,
+            }
             for name, api in self._stages.all()
         ]

@@ -29,7 +29,7 @@ def open_ports(home: Home, asked: int | None) -> tuple[socket.socket, socket.soc
     for aws_port, gateway_port in wishes:
         aws = _bind(aws_port)
         if aws is not None:
-            return aws, _bind(gateway_port) or _bind_any()
+            return aws, _bind(gateway_port) or bind_any()
     if asked:
         raise ToolError(
             f"port {asked} is in use",
@@ -37,8 +37,8 @@ def open_ports(home: Home, asked: int | None) -> tuple[socket.socket, socket.soc
             "0 takes any that is free",
         )
     with ExitStack() as opened:
-        aws = opened.enter_context(_bind_any())
-        gateway = _bind_any()
+        aws = opened.enter_context(bind_any())
+        gateway = bind_any()
         opened.pop_all()
     return aws, gateway
 
@@ -54,7 +54,8 @@ def url_of(bound: socket.socket) -> str:
     return f"http://{HOST}:{port_of(bound)}"
 
 
-def _bind_any() -> socket.socket:
+def bind_any() -> socket.socket:
+    """Return a socket that listens on a free port of loopback. Raises ``ToolError``."""
     bound = _bind(0)
     if bound is None:
         raise ToolError("no port is free")

@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -20,13 +21,19 @@ from typing import TYPE_CHECKING, TypeAlias
 import uvicorn
 
 from chalice import __version__
+from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.front import AwsFront
 from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.functions.sandbox import bootstrap
 from chalice.cloud.home import CloudRecord, Home
-from chalice.cloud.ports import port_of, url_of
+from chalice.cloud.ports import HOST, bind_any, port_of, url_of
+from chalice.cloud.socket_protocol import SocketProtocol
 from chalice.cloud.wsgi import Receive, Scope, Send
+from chalice.gateway.mounts import DEFAULT_STAGE
+from chalice.gateway.sockets.sockets import MAXIMUM_MESSAGE
 
 if TYPE_CHECKING:
+    from chalice.cloud.certificates import Certificates
     from chalice.cloud.plane import ControlPlane
 
 LOGGER = logging.getLogger(__name__)
@@ -51,20 +58,31 @@ class Cloud:
         is_ours: Callable[[], bool],
         aws: socket.socket,
         gateway: socket.socket,
+        *,
+        enforce_iam: bool,
     ) -> None:
         self._home = home
         self._is_ours = is_ours
         self._sockets = aws, gateway
+        self._tls = bind_any()
         self._record = CloudRecord(
             os.getpid(), url_of(aws), url_of(gateway), __version__, time.time()
         )
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
+        self._enforce_iam = enforce_iam
+        self._keys = FunctionKeys()
         self._executor = Executor(
             home.functions,
             log_sink=self._write_logs,
-            environment={"AWS_ENDPOINT_URL": self._record.endpoint_url},
+            environment={
+                "AWS_ENDPOINT_URL": self._record.endpoint_url,
+                "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": self._record.gateway_url,
+                "AWS_CA_BUNDLE": str(home.tls / "bundle.pem"),
+                bootstrap.APIS: f"{HOST}:{port_of(self._tls)} {HOST}:{port_of(aws)}",
+            },
+            credentials=self._keys.credentials,
         )
         self._front = AwsFront(self._plane, self._health, self._report)
 
@@ -74,15 +92,21 @@ class Cloud:
             self._loop.add_signal_handler(number, self._stopping.set)
         _allow_many_connections()
         async with AsyncExitStack() as running:
-            # They end in reverse: no more requests, then no more functions, then the state.
+            # They end in reverse: nothing is begun by ourselves, then no more requests, events,
+            # functions, and then the state.
             running.callback(self._front.close)
             running.push_async_callback(self._leave)
             running.push_async_callback(self._executor.close)
+            running.push_async_callback(self._halt)
             aws, gateway = self._sockets
             await running.enter_async_context(
                 _serving((self._front, aws), (self._serve_api, gateway))
             )
-            plane = await self._load()
+            plane, certificates = await self._load()
+            await running.enter_async_context(
+                _serving((self._serve_api, self._tls), tls=certificates.context)
+            )
+            running.push_async_callback(self._quiet)
             self._home.write_ports(port_of(aws), port_of(gateway))
             self._home.write_record(self._record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
@@ -101,6 +125,14 @@ class Cloud:
                 continue
         LOGGER.warning("%s is gone", self._home.path)
 
+    async def _halt(self) -> None:
+        if self._plane.done():
+            await self._plane.result().halt()
+
+    async def _quiet(self) -> None:
+        if self._plane.done():
+            await self._plane.result().quiet()
+
     async def _leave(self) -> None:
         ours = self._is_ours()
         if self._plane.done():
@@ -108,16 +140,25 @@ class Cloud:
         if ours:
             self._home.remove_record()
 
-    async def _load(self) -> ControlPlane:
-        def load() -> ControlPlane:
+    async def _load(self) -> tuple[ControlPlane, Certificates]:
+        def load() -> tuple[ControlPlane, Certificates]:
+            from chalice.cloud.certificates import Certificates  # noqa: PLC0415  # as moto does
             from chalice.cloud.plane import ControlPlane  # noqa: PLC0415  # imports moto
 
-            return ControlPlane(self._executor, self._loop, self._home.state)
+            plane = ControlPlane(
+                self._executor,
+                self._loop,
+                self._home.state,
+                self._keys,
+                self._record.gateway_url,
+            )
+            return plane, Certificates(self._home.tls)
 
-        plane = await asyncio.to_thread(load)
+        plane, certificates = await asyncio.to_thread(load)
+        plane.authority.enforced = self._enforce_iam
         plane.start()
         self._plane.set_result(plane)
-        return plane
+        return plane, certificates
 
     async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         plane = await asyncio.shield(self._plane)
@@ -133,16 +174,19 @@ class Cloud:
             "pid": self._record.pid,
             "version": self._record.version,
             "notice": plane.keeper.notice if plane else None,
+            "enforces_iam": plane.authority.enforced if plane else self._enforce_iam,
         }
+
+    def _url_of(self, api: Mapping[str, str]) -> str:
+        stage = "" if api["stage"] == DEFAULT_STAGE else f"{api['stage']}/"
+        url = f"{self._record.gateway_url}/{api['id']}/{stage}"
+        return url.replace("http", "ws", 1) if api["protocol"] == "WEBSOCKET" else url
 
     def _report(self) -> Mapping[str, object]:
         if not self._plane.done():
             return {}
         plane = self._plane.result()
-        apis = [
-            {**api, "url": f"{self._record.gateway_url}/{api['id']}/{api['stage']}/"}
-            for api in plane.list_apis()
-        ]
+        apis = [{**api, "url": self._url_of(api)} for api in plane.list_apis()]
         return {
             "functions": plane.list_functions(),
             "apis": apis,
@@ -159,9 +203,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
+async def _serving(
+    *apps: tuple[App, socket.socket], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[None]:
     """Serve each application on its bound socket within a block."""
-    servers = [_Server(_config(app)) for app, _ in apps]
+    servers = [_Server(_config(app, tls)) for app, _ in apps]
     tasks = [
         asyncio.create_task(server.serve([bound]))
         for server, (_, bound) in zip(servers, apps, strict=True)
@@ -174,21 +220,27 @@ async def _serving(*apps: tuple[App, socket.socket]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
-def _config(app: App) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(app: App, tls: ssl.SSLContext | None) -> uvicorn.Config:
+    config = uvicorn.Config(
         app,
         interface="asgi3",
         http="httptools",
-        ws="none",
+        ws=SocketProtocol,
         lifespan="off",
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
+        ws_max_size=MAXIMUM_MESSAGE,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
+    config.load()
+    config.ssl = tls
+    return config
 
 
 def _allow_many_connections() -> None:

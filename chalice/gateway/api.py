@@ -15,16 +15,17 @@ from typing import Any, TypeAlias
 
 from chalice.gateway.answers import JSON_TYPE, Headers, encode_headers
 from chalice.gateway.deployment import Deployment
+from chalice.gateway.guards import Guard, Unsupported, compile_guard, function_of, security_schemes
 from chalice.gateway.media import MediaTypes
+from chalice.gateway.own_responses import RESPONSES, OwnResponses
 from chalice.gateway.routes import RouteTable
 
 INTEGRATION = "x-amazon-apigateway-integration"
 ANY_METHOD = "x-amazon-apigateway-any-method"
-AUTHORIZER = "x-amazon-apigateway-authorizer"
-AUTHORIZER_TYPE = "x-amazon-apigateway-authtype"
+METHOD_AUTHORIZER = "x-amazon-apigateway-auth"
+KEY_SOURCE = "x-amazon-apigateway-api-key-source"
 BINARY_TYPES = "x-amazon-apigateway-binary-media-types"
 
-_FUNCTION_URI = re.compile(r".*:lambda:path/[0-9-]+/functions/(.+)/invocations")
 _RESPONSE_HEADER = "method.response.header."
 _METHODS = frozenset(["get", "put", "post", "delete", "options", "head", "patch"])
 
@@ -50,37 +51,18 @@ class Mock:
     answers: tuple[tuple[re.Pattern[str], int, Headers], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAuthorizer:
-    """A function that decides by the value of one header. ``ttl`` is in seconds, 0 for no cache;
-    ``pattern`` is what the whole value must look like for the function to be asked at all.
-    """
-
-    name: str
-    header: str
-    function: str
-    ttl: float
-    pattern: re.Pattern[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unsupported:
-    """Something in the document that the gateway cannot do: requests that need it fail."""
-
-    reason: str
-
-
 Integration: TypeAlias = Proxy | Mock | Unsupported
-Authorizer: TypeAlias = TokenAuthorizer | Unsupported
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What happens when a method of a resource is called."""
+    """What happens when a method of a resource is called. ``is_open``: nothing is asked of
+    callers.
+    """
 
     integration: Integration
-    api_key_required: bool
-    authorizer: Authorizer | None
+    guard: Guard
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +79,7 @@ class Api:
 
     def __init__(self, deployment: Deployment) -> None:
         document: Mapping[str, Any] = deployment.document
-        definitions: Mapping[str, Any] = document.get("securityDefinitions", {})
+        definitions = security_schemes(document)
         resources = {
             path: Resource(
                 path,
@@ -114,6 +96,8 @@ class Api:
         }
         self.resources: RouteTable[Resource] = RouteTable(resources)
         self.binary = MediaTypes(document.get(BINARY_TYPES, ()))
+        self.keys_from_authorizers = document.get(KEY_SOURCE, "HEADER") == "AUTHORIZER"
+        self.responses = OwnResponses(document.get(RESPONSES, {}))
 
 
 def _resource_id(api_id: str, path: str) -> str:
@@ -126,53 +110,9 @@ def _method(
     security: list[Mapping[str, Any]] | None,
     definitions: Mapping[str, Any],
 ) -> Method:
-    # Swagger says that one item of the list is enough; API Gateway demands them all.
-    names = list(dict.fromkeys(name for item in security or () for name in item))
-    keys = [name for name in names if _is_api_key(definitions.get(name, {}))]
-    others = [name for name in names if name not in keys]
-    authorizer: Authorizer | None = None
-    if len(others) > 1:
-        authorizer = Unsupported(f"several authorizers on one method: {', '.join(others)}")
-    elif others:
-        authorizer = _authorizer(others[0], definitions.get(others[0]))
-    return Method(_integration(operation.get(INTEGRATION)), bool(keys), authorizer)
-
-
-def _is_api_key(definition: Mapping[str, Any]) -> bool:
-    return (
-        definition.get("type") == "apiKey"
-        and str(definition.get("name", "")).lower() == "x-api-key"
-        and AUTHORIZER_TYPE not in definition
-    )
-
-
-def _authorizer(name: str, definition: Mapping[str, Any] | None) -> Authorizer:
-    if definition is None:
-        return Unsupported(f"authorizer {name} is not defined")
-    kind = definition.get(AUTHORIZER_TYPE)
-    details: Mapping[str, Any] = definition.get(AUTHORIZER, {})
-    if kind != "custom" or details.get("type") != "token":
-        return Unsupported(f"authorizer {name}: {kind} {details.get('type', '')}".rstrip())
-    function = _function(details.get("authorizerUri"))
-    if function is None:
-        return Unsupported(f"authorizer {name}: its URI names no function")
-    expression = details.get("identityValidationExpression")
-    try:
-        pattern = re.compile(expression) if expression else None
-    except re.error as error:
-        return Unsupported(f"authorizer {name}: {expression!r}: {error}")
-    return TokenAuthorizer(
-        name=name,
-        header=str(definition.get("name", "Authorization")),
-        function=function,
-        ttl=float(details.get("authorizerResultTtlInSeconds", 300)),
-        pattern=pattern,
-    )
-
-
-def _function(uri: object) -> str | None:
-    found = _FUNCTION_URI.fullmatch(uri) if isinstance(uri, str) else None
-    return None if found is None else found.group(1)
+    guard = compile_guard(security or (), definitions, operation.get(METHOD_AUTHORIZER))
+    is_open = not guard.api_key_required and guard.authorizer is None
+    return Method(_integration(operation.get(INTEGRATION)), guard, is_open)
 
 
 def _integration(definition: Mapping[str, Any] | None) -> Integration:
@@ -184,7 +124,7 @@ def _integration(definition: Mapping[str, Any] | None) -> Integration:
             return _mock(definition)
         except (ValueError, re.error) as error:
             return Unsupported(f"mock integration: {error}")
-    function = _function(definition.get("uri"))
+    function = function_of(definition.get("uri"))
     if function is None:
         return Unsupported("the integration URI names no function")
     return Proxy(function, float(definition.get("timeoutInMillis", 29_000)) / 1000)

@@ -13,28 +13,38 @@ import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from chalice.gateway.api import Resource
 from chalice.gateway.media import MediaTypes
 from chalice.gateway.mounts import Target
 from chalice.gateway.request import Request, parse_query
+from chalice.gateway.signatures import Principal
 
+_NOTHING_BINARY = MediaTypes(())
+_MAPPINGS = (
+    "queryStringParameters",
+    "multiValueQueryStringParameters",
+    "pathParameters",
+    "stageVariables",
+)
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
-    """Who was let in: the API key, and what the authorizer said of them."""
+    """Who was let in: the API key, what the authorizer said of them, who signed."""
 
     api_key: str | None = None
     api_key_id: str | None = None
     authorizer: Mapping[str, object] | None = None
+    principal: Principal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """A request that was let in, with what the path captured."""
+    """A request with what the path captured. Who calls, and the body, come later."""
 
     request: Request
     target: Target
@@ -42,6 +52,11 @@ class Call:
     parameters: dict[str, str]
     caller: Caller
     body: bytes
+
+    @property
+    def method_key(self) -> str:
+        """The method as limits name it: ``/users/{id}/GET``, of the root ``/GET``."""
+        return f"{self.resource.path.rstrip('/')}/{self.request.method}"
 
     def __str__(self) -> str:
         return f"{self.request.method} {self.resource.path}"
@@ -51,7 +66,7 @@ def proxy_event(call: Call, binary: MediaTypes) -> dict[str, object]:
     """Return the event, ready for JSON. It shares the headers and captures of the call."""
     request = call.request
     body = call.body
-    path = call.target.path
+    path = call.target.base_path + call.target.path
     variables = call.target.deployment.variables
     queries = parse_query(request.query) if request.query else None
     # Without a content type API Gateway takes a body for JSON.
@@ -75,10 +90,37 @@ def proxy_event(call: Call, binary: MediaTypes) -> dict[str, object]:
     }
 
 
+def authorizer_event(call: Call, method_arn: str) -> dict[str, object]:
+    """Return the event for a function that is to say whether that call may be made."""
+    event = proxy_event(call, _NOTHING_BINARY)
+    for name in ("body", "isBase64Encoded"):
+        del event[name]
+    for name in _MAPPINGS:
+        event[name] = event[name] or {}
+    return {"type": "REQUEST", "methodArn": method_arn, **event}
+
+
 def _context(call: Call) -> dict[str, object]:
     request, resource, caller = call.request, call.resource, call.caller
     target = call.target
     deployment = target.deployment
+    identity: dict[str, object] = {
+        "cognitoIdentityPoolId": None,
+        "accountId": None,
+        "cognitoIdentityId": None,
+        "caller": None,
+        "sourceIp": request.source_ip,
+        "principalOrgId": None,
+        "accessKey": None,
+        "cognitoAuthenticationType": None,
+        "cognitoAuthenticationProvider": None,
+        "userArn": None,
+        "userAgent": request.headers.get("User-Agent"),
+        "user": None,
+        "apiKey": caller.api_key,
+        "apiKeyId": caller.api_key_id,
+        "clientCert": None,
+    }
     context: dict[str, object] = {
         "resourceId": resource.id,
         "resourcePath": resource.path,
@@ -89,26 +131,10 @@ def _context(call: Call) -> dict[str, object]:
         "accountId": deployment.account,
         "protocol": request.protocol,
         "stage": deployment.stage,
-        "domainPrefix": deployment.api_id,
+        "domainPrefix": target.domain.partition(".")[0] or deployment.api_id,
         "requestTimeEpoch": int(request.now * 1000),
         "requestId": request.id,
-        "identity": {
-            "cognitoIdentityPoolId": None,
-            "accountId": None,
-            "cognitoIdentityId": None,
-            "caller": None,
-            "sourceIp": request.source_ip,
-            "principalOrgId": None,
-            "accessKey": None,
-            "cognitoAuthenticationType": None,
-            "cognitoAuthenticationProvider": None,
-            "userArn": None,
-            "userAgent": request.headers.get("User-Agent"),
-            "user": None,
-            "apiKey": caller.api_key,
-            "apiKeyId": caller.api_key_id,
-            "clientCert": None,
-        },
+        "identity": identity,
         "domainName": request.host
         or f"{deployment.api_id}.execute-api.{deployment.region}.amazonaws.com",
         "deploymentId": deployment.deployment_id,
@@ -116,11 +142,28 @@ def _context(call: Call) -> dict[str, object]:
     }
     if caller.authorizer is not None:
         context["authorizer"] = dict(caller.authorizer)
+    if caller.principal is not None:
+        context["identity"] = {**identity, **_identity_of(caller.principal)}
     return context
+
+
+def _identity_of(principal: Principal) -> dict[str, object]:
+    return {
+        "accountId": principal.account,
+        "caller": principal.user_id,
+        "userArn": principal.arn,
+        "user": principal.user_id,
+        "accessKey": principal.access_key,
+    }
 
 
 def request_time(now: float) -> str:
     """Return a time in seconds since the epoch as ``09/Apr/2015:12:34:56 +0000``."""
+    return _second(int(now))
+
+
+@lru_cache(maxsize=4)
+def _second(now: int) -> str:
     at = time.gmtime(now)
     return (
         f"{at.tm_mday:02}/{_MONTHS[at.tm_mon - 1]}/{at.tm_year}"

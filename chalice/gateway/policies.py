@@ -1,23 +1,18 @@
-"""What an IAM policy says about one action on one resource.
+"""What the policy that an authorizer returned says about one action on one resource.
 
-Statements with ``Condition``, ``NotAction`` or ``NotResource`` are read on the safe side: they
-allow nothing, and deny whatever they might deny.
+A ``*`` in a resource reaches past colons here, as authors of authorizers expect. Statements with
+``Condition``, ``NotAction`` or ``NotResource`` are read on the safe side: they allow nothing, and
+deny whatever they might deny.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-
-class Decision(Enum):
-    """Nobody said a word is not the same as somebody said no."""
-
-    ALLOWED = "allowed"
-    DENIED = "denied"
-    NOT_ALLOWED = "not allowed"
+from chalice.iam.evaluation import Decision
+from chalice.iam.evaluation_patterns import matches, matches_action
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +22,7 @@ class _Statement:
     resources: tuple[str, ...]
 
     def covers(self, action: str, resource: str) -> bool:
-        return any(matches(pattern.lower(), action.lower()) for pattern in self.actions) and any(
+        return any(matches_action(pattern, action) for pattern in self.actions) and any(
             matches(pattern, resource) for pattern in self.resources
         )
 
@@ -80,24 +75,3 @@ def _texts(item: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(text, str) for text in value):
         return tuple(value)
     raise ValueError(f"the {key} of a statement is neither a string nor a list of strings")
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Say whether the whole text fits: ``*`` is any run of characters, ``?`` exactly one."""
-    at = star = mark = 0
-    starred = False
-    position = 0
-    while position < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            starred, star, mark = True, at, position
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[position]):
-            at += 1
-            position += 1
-        elif starred:
-            # Let the last star take one character more.
-            mark += 1
-            at, position = star + 1, mark
-        else:
-            return False
-    return all(character == "*" for character in pattern[at:])

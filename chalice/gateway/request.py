@@ -54,8 +54,8 @@ def header_name(name: bytes) -> str:
 class Request:
     """The head of a request, with the headers API Gateway adds.
 
-    ``headers`` has the last value of each, ``multi_headers`` all of them. ``path`` is
-    percent-encoded; ``now`` is in seconds since the epoch.
+    ``headers`` has the last value of each, ``multi_headers`` all of them, ``raw_headers`` those
+    that the client sent. ``path`` is percent-encoded; ``now`` is in seconds since the epoch.
     """
 
     __slots__ = (
@@ -70,27 +70,29 @@ class Request:
         "path",
         "protocol",
         "query",
+        "raw_headers",
         "source_ip",
         "trace_id",
         "uri_size",
     )
 
     def __init__(self, scope: Scope, request_id: UUID, now: float) -> None:
-        raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+        path = raw_path(scope)
         raw_query: bytes = scope["query_string"]
         self.id = str(request_id)
         self.extended_id = base64.b64encode(request_id.bytes[:11]).decode("ascii")
         self.now = now
         self.method: str = scope["method"]
         self.protocol = f"HTTP/{scope['http_version']}"
-        self.path = raw_path.decode("utf-8", "replace")
+        self.path = path
         self.query = raw_query.decode("utf-8", "replace")
         client = scope.get("client")
         self.source_ip: str = client[0] if client else "127.0.0.1"
         self.headers: dict[str, str] = {}
         self.multi_headers: dict[str, list[str]] = {}
-        self.uri_size = len(raw_path) + len(raw_query)
-        self.head_size = self.uri_size + self._read_headers(scope["headers"])
+        self.uri_size = len(path) + len(raw_query)
+        self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.head_size = self.uri_size + self._read_headers(self.raw_headers)
         self.host = self.headers.get("Host", "")
         self._add_headers(scope)
 
@@ -127,6 +129,12 @@ class Request:
         ):
             self.headers[name] = value
             self.multi_headers[name] = [value]
+
+
+def raw_path(scope: Scope) -> str:
+    """Return the path that was asked for, percent-encoded."""
+    path: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+    return path.decode("utf-8", "replace")
 
 
 def parse_query(query: str) -> dict[str, list[str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from chalice.gateway.policies import matches
 from chalice.gateway.routes import canonical
+from chalice.iam.evaluation_patterns import matches
 
 
 class LocalARNBuilder:

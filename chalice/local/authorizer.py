@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import Chalice, ChaliceAuthorizer, CognitoUserPoolAuthorizer
-from chalice.gateway.policies import Decision, Policy
+from chalice.gateway.policies import Policy
+from chalice.iam.evaluation import Decision
 from chalice.local.arn import LocalARNBuilder
 from chalice.local.errors import authorizer_failed, denied, unauthorized
 

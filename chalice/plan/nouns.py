@@ -55,7 +55,7 @@ def noun(resource: Resource) -> str:
         case Permission():
             return f"permission to invoke: {text(resource.function)}"
         case EventSourceMapping():
-            return f"subscription of {text(resource.function)} to {_source(text(resource.source))}"
+            return f"subscription of {text(resource.function)} to {_read_by(resource)}"
         case Rule():
             return f"rule: {resource.rule_name}"
         case BucketNotification():
@@ -101,7 +101,9 @@ def recorded(record: Record) -> str:
             return f"permission to invoke: {_tail(outputs['function'])}"
         case "EventSourceMapping":
             function = _tail(outputs["lambda_arn"])
-            return f"subscription of {function} to {_source(outputs['event_source_arn'])}"
+            topic = outputs.get("topic", "")
+            source = f"topic {topic}" if topic else _source(outputs["event_source_arn"])
+            return f"subscription of {function} to {source}"
         case "Rule":
             return f"rule: {outputs['rule_name']}"
         case "BucketNotification":
@@ -131,6 +133,10 @@ def text(value: object) -> str:
             return "none"
         case _:
             return str(value).rpartition(":function:")[2]
+
+
+def _read_by(mapping: EventSourceMapping) -> str:
+    return f"topic {mapping.topic}" if mapping.topic else _source(text(mapping.source))
 
 
 def _tail(arn: str) -> str:

@@ -30,10 +30,15 @@ if TYPE_CHECKING:
     )
 
 
+_ENDPOINT_URL = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
+
+
 class WebsocketAPI:
     """Sends to the connections of one WebSocket API, through a boto3 session that the user sets.
 
     `app.websocket_api.session = boto3.Session()`. Handlers say by themselves which API it is.
+    Where botocore's variable AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI is set, something stands in
+    for API Gateway: what has API Gateway's own domain is at `<its value>/<API id>/<stage>`.
     """
 
     def __init__(self, env: MutableMapping[str, str] | None = None) -> None:
@@ -46,7 +51,12 @@ class WebsocketAPI:
     def configure(self, domain_name: str, stage: str) -> None:
         """Send through `https://<domain_name>/<stage>`, unless configured already."""
         if self._endpoint is None:
-            self._endpoint = f"https://{domain_name}/{stage}"
+            base = self._env.get(_ENDPOINT_URL)
+            api_id, own_domain, _ = domain_name.partition(".execute-api.")
+            if base and own_domain:
+                self._endpoint = f"{base.rstrip('/')}/{api_id}/{stage}"
+            else:
+                self._endpoint = f"https://{domain_name}/{stage}"
 
     def configure_from_api_id(self, api_id: str, stage: str) -> None:
         """Send through API Gateway's own domain, unless configured already.

@@ -28,6 +28,12 @@ TRUST = json.dumps(
         ],
     }
 )
+EVERYTHING = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+    }
+)
 ECHO = "def handler(event, context):\n    return event\n"
 
 
@@ -62,8 +68,10 @@ def make_zip(source: str, **more: str) -> bytes:
 
 
 def make_role(cloud: CloudStatus, name: str) -> str:
-    """Make a role that Lambda may assume, and return its ARN."""
-    made = client(cloud, "iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    """Make a role that Lambda may assume and that may do everything, and return its ARN."""
+    iam = client(cloud, "iam")
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=EVERYTHING)
     arn: str = made["Role"]["Arn"]
     return arn
 

@@ -122,35 +122,3 @@ def test_a_function_that_is_removed_is_deleted(project: Project, aws: Any) -> No
     with pytest.raises(botocore.exceptions.ClientError, match="slowly"):
         aws.get_function(FunctionName="crunch-dev-slowly")
     assert invoke(aws, "crunch-dev-divider", {"a": 1, "b": 1})[1] is None
-
-
-def test_triggers_that_are_not_deployed_yet_are_pointed_out(
-    new_project: Callable[[str], Project],
-) -> None:
-    project = new_project("triggered")
-    project.write(
-        "app.py",
-        """
-        from chalice import Chalice
-
-        app = Chalice(app_name="triggered")
-
-
-        @app.schedule("rate(1 hour)")
-        def hourly(event):
-            pass
-
-
-        @app.on_ws_message()
-        def message(event):
-            pass
-        """,
-    )
-    said = project.run("deploy", "--local", code=1).stderr
-    for expected in (
-        "this version does not deploy the Scheduled trigger of `hourly` yet",
-        "app.py:7 in `hourly`",
-        "this version does not deploy the WebSocket trigger of `message` yet",
-        "app.py:12 in `message`",
-    ):
-        assert expected in said

@@ -14,11 +14,14 @@ from typing import Any, Literal, TypeAlias
 import httpx
 import uvicorn
 
-from chalice.gateway.deployment import ApiKeys, Deployment, no_api_keys
+from chalice.gateway.deployment import ApiKeys, Deployment, Throttle, no_api_keys
 from chalice.gateway.gateway import Gateway
+from chalice.gateway.http.function_urls import NO_URLS, UrlCatalog
 from chalice.gateway.invoker import FunctionNotFoundError, InvocationResult, Invoker
 from chalice.gateway.mounts import Mount, SharedMount
 from chalice.gateway.request import Receive, Scope, Send
+from chalice.gateway.signatures import NO_SIGNATURES, Signatures
+from chalice.gateway.tokens import NO_ISSUERS, Issuers
 
 NOW = 1_700_000_000.25
 REQUEST_ID = uuid.UUID("0123456789abcdef0123456789abcdef")
@@ -82,8 +85,13 @@ def deployment(
     minimum_compression_size: int | None = None,
     definitions: Mapping[str, object] | None = None,
     binary_types: Sequence[str] = (),
+    throttles: Mapping[str, Throttle] | None = None,
+    private_endpoint: str | None = None,
+    **more: object,
 ) -> Deployment:
-    """A deployment of the API ``abc123``; ``definitions`` are its security definitions."""
+    """A deployment of the API ``abc123``; ``definitions`` are its security definitions, ``more``
+    goes into the document with ``x-amazon-apigateway-`` in front.
+    """
     return Deployment(
         api_id="abc123",
         stage=stage,
@@ -92,12 +100,17 @@ def deployment(
             "paths": paths,
             "securityDefinitions": definitions or {},
             "x-amazon-apigateway-binary-media-types": binary_types,
+            **{
+                f"x-amazon-apigateway-{key.replace('_', '-')}": value for key, value in more.items()
+            },
         },
         account="123456789012",
         region="eu-west-1",
         deployment_id="dep001",
         variables=variables,
         minimum_compression_size=minimum_compression_size,
+        throttles=throttles or {},
+        private_endpoint=private_endpoint,
     )
 
 
@@ -107,23 +120,39 @@ def gateway(
     *,
     clock: Callable[[], float] = lambda: NOW,
     api_keys: ApiKeys = no_api_keys,
+    signatures: Signatures = NO_SIGNATURES,
+    issuers: Issuers = NO_ISSUERS,
+    urls: UrlCatalog = NO_URLS,
 ) -> Gateway:
     if isinstance(mount, Deployment):
         shelf = Shelf()
         shelf.put(mount)
         mount = SharedMount(shelf)
-    return Gateway(mount, invoker, clock=clock, new_id=lambda: REQUEST_ID, api_keys=api_keys)
+    return Gateway(
+        mount,
+        invoker,
+        clock=clock,
+        new_id=lambda: REQUEST_ID,
+        api_keys=api_keys,
+        signatures=signatures,
+        issuers=issuers,
+        urls=urls,
+    )
 
 
 @contextmanager
 def serve(
-    app: ASGIApplication, http: Literal["h11", "httptools"] = "httptools", *, lifespan: bool = True
+    app: ASGIApplication,
+    http: Literal["h11", "httptools"] = "httptools",
+    *,
+    lifespan: bool = True,
+    ws: Literal["none", "websockets-sansio"] = "none",
 ) -> Iterator[int]:
     """Serve an ASGI application on a port of its own; stop when the block ends."""
     config = uvicorn.Config(
         app,
         http=http,
-        ws="none",
+        ws=ws,
         lifespan="on" if lifespan else "off",
         log_level="error",
         proxy_headers=False,

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chalice.gateway.deployment import Deployment
+from chalice.gateway.deployment import ApiKey, Deployment
 from chalice.gateway.invoker import InvocationResult
 from tests.gateway.serving import (
     FUNCTION,
@@ -238,12 +238,6 @@ COGNITO = {
     "x-amazon-apigateway-authtype": "cognito_user_pools",
     "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools", "providerARNs": ["arn"]},
 }
-SIGNED = {
-    "type": "apiKey",
-    "in": "header",
-    "name": "Authorization",
-    "x-amazon-apigateway-authtype": "awsSigv4",
-}
 
 
 @pytest.mark.parametrize(
@@ -251,9 +245,8 @@ SIGNED = {
     [
         guarded(None),
         guarded(COGNITO),
-        guarded(SIGNED),
         guarded({"type": "oauth2"}),
-        guarded(definition(type="request")),
+        guarded(definition(type="other")),
         guarded(definition(authorizerUri="arn:aws:s3:::bucket")),
         guarded(definition(identityValidationExpression="(")),
         guarded(definition(authorizerUri=uri(AUTHORIZER + "-gone"))),
@@ -261,10 +254,9 @@ SIGNED = {
     ],
     ids=[
         "undefined",
-        "cognito",
-        "signature",
+        "no user pool",
         "OAuth",
-        "request authorizer",
+        "no such type",
         "not a function",
         "no regular expression",
         "no such function",
@@ -296,7 +288,9 @@ def test_with_an_authorizer_and_an_api_key_both_must_agree(
             "auth": definition(),
         },
     )
-    app = gateway(api, functions(grant("*")), api_keys=lambda _, key: {"good": "k1"}.get(key))
+    app = gateway(
+        api, functions(grant("*")), api_keys=lambda _, key: {"good": ApiKey("k1")}.get(key)
+    )
     assert counter.ask(app, headers=headers).status_code == status
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 
+from chalice.gateway.deployment import ApiKey
 from chalice.gateway.invoker import InvocationResult
 from chalice.gateway.mounts import RootMount, SharedMount
 from tests.gateway.serving import (
@@ -548,7 +549,7 @@ def test_an_api_key_must_be_valid(counter: Counter, headers: dict[str, str], sta
     app = gateway(
         api,
         functions,
-        api_keys=lambda deployed, key: "k1" if (deployed, key) == (api, "good") else None,
+        api_keys=lambda deployed, key: ApiKey("k1") if (deployed, key) == (api, "good") else None,
     )
     answer = counter.ask(app, headers=headers)
     assert answer.status_code == status

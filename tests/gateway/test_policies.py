@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalice.gateway.policies import Decision, Policy, matches
+from chalice.gateway.policies import Policy
+from chalice.iam.evaluation import Decision
+from chalice.iam.evaluation_patterns import matches
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc123/api/GET/users/7"
 INVOKE = "execute-api:Invoke"

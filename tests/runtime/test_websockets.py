@@ -123,6 +123,24 @@ def test_the_environment_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch)
     assert session.clients[0][1] == "https://abcd.execute-api.ap-south-1.amazonaws.com/dev"
 
 
+@pytest.mark.parametrize("base", ["http://127.0.0.1:4581", "http://127.0.0.1:4581/"])
+def test_something_may_stand_in_for_api_gateway(base: str) -> None:
+    env = {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": base, "AWS_REGION": "eu-west-1"}
+    for domain, endpoint in (
+        (None, "http://127.0.0.1:4581/abcd/dev"),
+        ("abcd.execute-api.eu-west-1.amazonaws.com", "http://127.0.0.1:4581/abcd/dev"),
+        ("ws.example.com", "https://ws.example.com/dev"),
+    ):
+        session, api = Session(), WebsocketAPI(env)
+        api.session = session
+        if domain is None:
+            api.configure_from_api_id("abcd", "dev")
+        else:
+            api.configure(domain, "dev")
+        api.close("c")
+        assert session.clients[0][1] == endpoint
+
+
 def test_a_session_and_an_endpoint_are_needed() -> None:
     api = WebsocketAPI(env={})
     with pytest.raises(ValueError) as without_session:

@@ -1,4 +1,4 @@
-"""API documents and moto's resources, each made from the other.
+"""API documents, and moto's resources made from them.
 
 moto reads a part of OpenAPI 3 and no Swagger 2.0. API Gateway reads both, with its extensions:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
@@ -12,14 +12,18 @@ from typing import Any
 
 import yaml
 from moto.apigateway.exceptions import BadRequestException
-from moto.apigateway.models import Authorizer, Integration, Method, Resource, RestAPI
+from moto.apigateway.models import Resource, RestAPI
 from moto.apigateway.utils import ApigwAuthorizerIdentifier
 
 ANY = "x-amazon-apigateway-any-method"
-_AUTHORIZER = "x-amazon-apigateway-authorizer"
-_BINARY = "x-amazon-apigateway-binary-media-types"
-_INTEGRATION = "x-amazon-apigateway-integration"
-_POLICY = "x-amazon-apigateway-policy"
+AUTHORIZER = "x-amazon-apigateway-authorizer"
+BINARY = "x-amazon-apigateway-binary-media-types"
+INTEGRATION = "x-amazon-apigateway-integration"
+POLICY = "x-amazon-apigateway-policy"
+KEY_SOURCE = "x-amazon-apigateway-api-key-source"
+RESPONSES = "x-amazon-apigateway-gateway-responses"
+_ENDPOINTS = "x-amazon-apigateway-endpoint-configuration"
+_MAX_TTL = 3600
 _VERBS = frozenset({"get", "put", "post", "delete", "head", "patch", "options", ANY})
 
 Document = dict[str, Any]
@@ -66,14 +70,27 @@ def apply_document(api: RestAPI, document: Document) -> None:
     info = document.get("info", {})
     api.name = info.get("title") or api.name
     api.description = info.get("description", api.description)
-    if _BINARY in document:
-        api.binaryMediaTypes = list(document[_BINARY])
-    if _POLICY in document:
-        api.policy = json.dumps(document[_POLICY])
+    if BINARY in document:
+        api.binaryMediaTypes = list(document[BINARY])
+    if POLICY in document:
+        policy = document[POLICY]
+        api.policy = policy if isinstance(policy, str) else json.dumps(policy)
+    if KEY_SOURCE in document:
+        api.api_key_source = document[KEY_SOURCE]
+    endpoints = (document.get(_ENDPOINTS) or {}).get("vpcEndpointIds")
+    if endpoints:
+        api.endpoint_configuration["vpcEndpointIds"] = list(endpoints)
+    for kind, response in (document.get(RESPONSES) or {}).items():
+        api.put_gateway_response(
+            kind,
+            response.get("statusCode"),
+            dict(response.get("responseParameters") or {}),
+            dict(response.get("responseTemplates") or {}),
+        )
     authorizers = {
         name: _apply_authorizer(api, name, scheme)
         for name, scheme in _schemes(document).items()
-        if _AUTHORIZER in scheme
+        if AUTHORIZER in scheme
     }
     resources = {resource.get_path(): resource for resource in api.resources.values()}
     for path, item in _items(document):
@@ -83,43 +100,10 @@ def apply_document(api: RestAPI, document: Document) -> None:
                 _apply_operation(resource, verb, operation, document, authorizers)
 
 
-def document_of(api: RestAPI) -> Document:
-    """Describe an API that was built call by call: one operation for each method."""
-    paths: dict[str, Document] = {}
-    for resource in api.resources.values():
-        for verb, method in resource.resource_methods.items():
-            name = ANY if verb == "ANY" else verb.lower()
-            paths.setdefault(resource.get_path(), {})[name] = _operation_of(api, method)
-    document: Document = {
-        "swagger": "2.0",
-        "info": {"title": api.name, "version": "1.0"},
-        "paths": paths,
-        "securityDefinitions": {
-            authorizer.name: _scheme_of(authorizer) for authorizer in api.authorizers.values()
-        },
-    }
-    if any(method.api_key_required for _, method in _methods(api)):
-        document["securityDefinitions"]["api_key"] = _API_KEY
-    if any(method.authorization_type == "AWS_IAM" for _, method in _methods(api)):
-        document["securityDefinitions"]["sigv4"] = _SIGV4
-    return document
-
-
-def settle(api: RestAPI, document: Document) -> Document:
-    """Return ``document`` with the settings of ``api`` that patch operations may have changed."""
-    settled = {key: value for key, value in document.items() if key != _BINARY}
-    if api.binaryMediaTypes:
-        settled[_BINARY] = list(api.binaryMediaTypes)
-    return settled
-
-
-_API_KEY = {"type": "apiKey", "name": "x-api-key", "in": "header"}
-_SIGV4 = {
-    "type": "apiKey",
-    "name": "Authorization",
-    "in": "header",
-    "x-amazon-apigateway-authtype": "awsSigv4",
-}
+def check_ttl(ttl: object) -> None:
+    """Raise ``BadRequestException`` for a time that no answer of an authorizer may hold."""
+    if ttl is not None and not 0 <= int(str(ttl)) <= _MAX_TTL:
+        raise BadRequestException(f"Authorizer result TTL must be between 0 and {_MAX_TTL} seconds")
 
 
 def _is_json(body: str | bytes) -> bool:
@@ -128,12 +112,6 @@ def _is_json(body: str | bytes) -> bool:
 
 def _items(document: Document) -> Iterator[tuple[str, Document]]:
     yield from (document.get("paths") or {}).items()
-
-
-def _methods(api: RestAPI) -> Iterator[tuple[Resource, Method]]:
-    for resource in api.resources.values():
-        for method in resource.resource_methods.values():
-            yield resource, method
 
 
 def _schemes(document: Document) -> Mapping[str, Document]:
@@ -156,7 +134,8 @@ def _resource_at(api: RestAPI, known: dict[str, Resource], path: str) -> Resourc
 
 
 def _apply_authorizer(api: RestAPI, name: str, scheme: Document) -> str:
-    settings = scheme[_AUTHORIZER]
+    settings = scheme[AUTHORIZER]
+    check_ttl(settings.get("authorizerResultTtlInSeconds"))
     known = [key for key, authorizer in api.authorizers.items() if authorizer.name == name]
     identifier = ApigwAuthorizerIdentifier(api.account_id, api.region_name, name)
     authorizer_id: str = known[0] if known else identifier.generate()
@@ -189,7 +168,7 @@ def _apply_operation(
     kinds = {name: _kind(schemes.get(name, {})) for name, _ in wanted}
     custom = [(name, scopes) for name, scopes in wanted if name in authorizers]
     authorization = "NONE"
-    if "awsSigv4" in kinds.values():
+    if "awsSigv4" in kinds.values() or _wants_iam(operation):
         authorization = "AWS_IAM"
     elif custom:
         cognito = kinds[custom[0][0]] == "cognito_user_pools"
@@ -207,8 +186,13 @@ def _apply_operation(
         method.create_response(
             str(code), {}, {f"method.response.header.{name}": {} for name in headers}
         )
-    if operation.get(_INTEGRATION):
-        _apply_integration(resource, method_type, operation[_INTEGRATION])
+    if operation.get(INTEGRATION):
+        _apply_integration(resource, method_type, operation[INTEGRATION])
+
+
+def _wants_iam(operation: Document) -> bool:
+    kind = (operation.get("x-amazon-apigateway-auth") or {}).get("type", "")
+    return str(kind).upper() == "AWS_IAM"
 
 
 def _kind(scheme: Document) -> str:
@@ -239,75 +223,3 @@ def _apply_integration(resource: Resource, method_type: str, settings: Document)
             response.get("responseParameters"),
             response.get("contentHandling"),
         )
-
-
-def _operation_of(api: RestAPI, method: Method) -> Document:
-    operation: Document = {
-        "responses": {
-            code: {
-                "description": "",
-                "headers": {
-                    name.rpartition(".")[2]: {"type": "string"}
-                    for name in response.response_parameters or {}
-                },
-            }
-            for code, response in method.method_responses.items()
-        },
-    }
-    security: list[Document] = []
-    authorizer = api.authorizers.get(method.authorizer_id or "")
-    if authorizer is not None:
-        security.append({str(authorizer.name): method.authorization_scopes or []})
-    if method.authorization_type == "AWS_IAM":
-        security.append({"sigv4": []})
-    if method.api_key_required:
-        security.append({"api_key": []})
-    if security:
-        operation["security"] = security
-    if method.method_integration is not None:
-        operation[_INTEGRATION] = _integration_of(method.method_integration)
-    return operation
-
-
-def _integration_of(integration: Integration) -> Document:
-    settings = {
-        "type": integration.integration_type.lower(),
-        "uri": integration.uri,
-        "httpMethod": integration.http_method,
-        "passthroughBehavior": (integration.passthrough_behaviour or "WHEN_NO_MATCH").lower(),
-        "requestTemplates": integration.request_templates,
-        "requestParameters": integration.request_parameters,
-        "contentHandling": integration.content_handling,
-        "credentials": integration.credentials,
-        "timeoutInMillis": integration.timeout_in_millis,
-        "responses": {
-            response.selection_pattern or "default": {
-                "statusCode": str(response.status_code),
-                "responseParameters": response.response_parameters or {},
-                "responseTemplates": response.response_templates or {},
-            }
-            for response in (integration.integration_responses or {}).values()
-        },
-    }
-    return {name: value for name, value in settings.items() if value not in (None, {}, "")}
-
-
-def _scheme_of(authorizer: Authorizer) -> Document:
-    cognito = authorizer.type == "COGNITO_USER_POOLS"
-    settings = {
-        "type": str(authorizer.type).lower(),
-        "providerARNs": authorizer.provider_arns,
-        "authorizerUri": authorizer.authorizer_uri,
-        "authorizerCredentials": authorizer.authorizer_credentials,
-        "identitySource": authorizer.identity_source,
-        "identityValidationExpression": authorizer.identity_validation_expression,
-        "authorizerResultTtlInSeconds": authorizer.authorizer_result_ttl,
-    }
-    source = str(authorizer.identity_source or "method.request.header.Authorization")
-    return {
-        "type": "apiKey",
-        "name": source.rpartition(".")[2],
-        "in": "header",
-        "x-amazon-apigateway-authtype": "cognito_user_pools" if cognito else "custom",
-        _AUTHORIZER: {name: value for name, value in settings.items() if value is not None},
-    }

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import unquote
 
 from moto.apigateway.exceptions import BadRequestException, NotFoundException
-from moto.apigateway.models import RestAPI, Stage, apigateway_backends
+from moto.apigateway.models import apigateway_backends
 from moto.apigateway.responses import APIGatewayResponse
+from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core.common_types import TYPE_RESPONSE
 
 from chalice.cloud.control.api_documents import parse_document
+from chalice.cloud.control.domain_actions import V1DomainActions
+from chalice.cloud.control.domains import domain_of
 from chalice.cloud.control.rest_apis import ServedApiBackend, ServedRestApi
-from chalice.cloud.control.service import CorrectedBackend, register
+from chalice.cloud.control.service import CorrectedBackend, Handler, register
+from chalice.cloud.control.usage_plans import UsageActions
+from chalice.gateway.usage import Usage
 
 _EDITS = frozenset(
     f"{verb}{noun}"
@@ -28,7 +34,7 @@ _EDITS = frozenset(
 )
 
 
-class ServedApiResponse(APIGatewayResponse):
+class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
     """One request to API Gateway."""
 
     def call_action(self) -> TYPE_RESPONSE:
@@ -110,14 +116,20 @@ class ServedApiResponse(APIGatewayResponse):
         assert isinstance(backend, ServedApiBackend)
         return backend
 
-    def _tagged(self) -> RestAPI | Stage:
-        """Return what ``arn:aws:apigateway:us-east-1::/restapis/a1b2[/stages/api]`` names."""
+    def _tagged(self) -> Any:
+        """Return what an ARN names, which has ``tags``: ``…::/restapis/a1b2[/stages/api]``."""
         arn = unquote(self.raw_path).partition("/tags/")[2]
         match arn.partition("::/")[2].split("/"):
             case ["restapis", api_id]:
                 return self.backend.get_rest_api(api_id)
             case ["restapis", api_id, "stages", stage]:
                 return self.backend.get_stage(api_id, stage)
+            case ["domainnames", name]:
+                return domain_of(self.region, name)
+            case ["apikeys", key_id]:
+                return self.backend.get_api_key(key_id)
+            case ["usageplans", plan_id]:
+                return self.backend.get_usage_plan(plan_id)
             case _:
                 raise BadRequestException(f"Invalid resource identifier specified: {arn}")
 
@@ -127,10 +139,29 @@ class CorrectedApiBackend(CorrectedBackend, ServedApiBackend):
 
     service_package = "moto.apigateway"
     response = ServedApiResponse
-    more_paths = ("{0}/tags/(?P<resource_arn>.+)$",)
+    more_paths = (
+        "{0}/tags/(?P<resource_arn>.+)$",
+        "{0}/usageplans/(?P<usage_plan_id>[^/]+)/usage$",
+        "{0}/usageplans/(?P<usage_plan_id>[^/]+)/keys/(?P<api_key_id>[^/]+)/usage$",
+    )
+    unsaved = frozenset({"usage"})
+
+    def __init__(self, region_name: str, account_id: str, usage: Usage) -> None:
+        super().__init__(region_name, account_id)
+        self.usage = usage
+
+    @property
+    def url_paths(self) -> dict[str, Handler]:
+        """These paths, and those of apigatewayv2, for which requests name the same service."""
+        v2 = apigatewayv2_backends[self.account_id][self.region_name]
+        return {**super().url_paths, **v2.url_paths}
 
 
-def correct_api_gateway() -> None:
-    """Let moto serve API Gateway with all of this."""
+def correct_api_gateway(usage: Usage) -> None:
+    """Let moto serve API Gateway with all of this. ``usage`` is what the gateway counts."""
     NotFoundException.code = 404  # some of its subclasses leave it at 400
-    register(apigateway_backends, CorrectedApiBackend)
+
+    def make(region_name: str, account_id: str) -> CorrectedApiBackend:
+        return CorrectedApiBackend(region_name, account_id, usage)
+
+    register(apigateway_backends, make)

@@ -12,7 +12,10 @@ from typing import Any
 
 from moto.awslambda.exceptions import GenericResourcNotFound, LambdaClientError
 from moto.awslambda.models import LambdaFunction
-from moto.awslambda.policy import Policy
+from moto.awslambda.policy import Policy as FunctionStatements
+
+from chalice.iam.evaluation import Caller, Decision, Policy, Question
+from chalice.iam.evaluation_conditions import Context
 
 
 class StatementExistsError(LambdaClientError):
@@ -28,7 +31,7 @@ class StatementExistsError(LambdaClientError):
         )
 
 
-class FunctionPolicy(Policy):
+class FunctionPolicy(FunctionStatements):
     """The policies of one function, its versions and aliases: each has statements of its own.
 
     A statement's ``Resource`` says whose it is; its id occurs once among them.
@@ -44,11 +47,20 @@ class FunctionPolicy(Policy):
         if any(statement["Sid"] == sid for statement in self.of(qualifier)):
             raise StatementExistsError(sid)
         statement, revision = super().add_statement(raw, qualifier)
+        for name, operator in (
+            ("FunctionUrlAuthType", "StringEquals"),
+            ("InvokedViaFunctionUrl", "Bool"),
+        ):
+            if name in statement:
+                value = statement.pop(name)
+                shown = str(value).lower() if isinstance(value, bool) else value
+                conditions = statement.setdefault("Condition", {}).setdefault(operator, {})
+                conditions[f"lambda:{name}"] = shown
         return statement, str(revision)
 
     def of(self, qualifier: str | None) -> list[dict[str, Any]]:
         """Return the statements of the function itself, or of a version or alias of it."""
-        end = f":{qualifier}" if qualifier else ""
+        end = f":{qualifier}" if qualifier and qualifier != "$LATEST" else ""
         arn = f"{self._function_arn}{end}"
         return [statement for statement in self.statements if statement["Resource"] == arn]
 
@@ -73,6 +85,8 @@ class FunctionPolicy(Policy):
         """Return the principal as the policy shows it: an account is its root user."""
         if isinstance(obj, str) and re.fullmatch(r"\d{12}", obj):
             return {"AWS": f"arn:aws:iam::{obj}:root"}
+        if isinstance(obj, str) and obj.startswith("arn:"):
+            return {"AWS": obj}
         return super().principal_formatter(obj)
 
 
@@ -80,44 +94,12 @@ def may_invoke(
     statements: Iterable[Mapping[str, Any]], service: str, source_arn: str, account: str
 ) -> bool:
     """Whether ``statements`` let ``service`` invoke the function on behalf of ``source_arn``."""
-    asked = {"aws:sourcearn": source_arn, "aws:sourceaccount": account}
-    return any(
-        statement.get("Effect") == "Allow"
-        and _matches(statement.get("Action"), "lambda:InvokeFunction")
-        and _is_for(statement.get("Principal"), service)
-        and all(
-            _holds(operator, str(wanted), asked.get(key.lower(), ""))
-            for operator, conditions in (statement.get("Condition") or {}).items()
-            for key, wanted in conditions.items()
-        )
-        for statement in statements
+    question = Question(
+        "lambda:InvokeFunction",
+        "*",
+        Caller(service=service),
+        Context({"aws:SourceArn": source_arn, "aws:SourceAccount": account}),
     )
-
-
-def _is_for(principal: object, service: str) -> bool:
-    if isinstance(principal, Mapping):
-        principal = principal.get("Service")
-    return _matches(principal, service)
-
-
-def _matches(pattern: object, text: str) -> bool:
-    return isinstance(pattern, str) and _wildcard(pattern).fullmatch(text) is not None
-
-
-def _holds(operator: str, wanted: str, actual: str) -> bool:
-    match operator:
-        case "ArnLike" | "ArnEquals":
-            # Each of the six parts of an ARN matches on its own: a * does not reach past a colon.
-            pairs = zip(wanted.split(":", 5), actual.split(":", 5), strict=False)
-            return wanted.count(":") >= 5 and all(_matches(part, text) for part, text in pairs)
-        case "StringEquals":
-            return wanted == actual
-        case "StringLike":
-            return _matches(wanted, actual)
-        case _:
-            return False
-
-
-def _wildcard(pattern: str) -> re.Pattern[str]:
-    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in pattern)
-    return re.compile("".join(parts), re.DOTALL)
+    # A policy is of one function, whatever resource its statements name.
+    about = [{**statement, "Resource": "*"} for statement in statements]
+    return Policy({"Statement": about}).decide(question) is Decision.ALLOWED

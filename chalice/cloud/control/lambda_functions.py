@@ -7,29 +7,32 @@ takes any bytes for a zip, and runs functions in containers.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
-from moto.awslambda.models import (
-    EventSourceMapping,
-    LambdaFunction,
-    LayerDataType,
-    lambda_backends,
-)
+from moto.awslambda.models import LambdaFunction, LayerDataType, lambda_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
+from chalice.cloud.control.event_invoke import (
+    EventInvokeBackend,
+    EventInvokeResponse,
+    dead_letter_target,
+)
+from chalice.cloud.control.event_source_mappings import MappingBackend, MappingResponse, Polls
 from chalice.cloud.control.function_policies import FunctionPolicy
+from chalice.cloud.control.function_urls import UrlActions, UrlConfig
 from chalice.cloud.control.layers import LayerBackend, LayerResponse
 from chalice.cloud.control.service import CorrectedBackend, register
 from chalice.cloud.control.zips import check_request, check_zip, fetching
 
 _KEPT = frozenset(
     {
-        *("CapacityProviderConfig", "DeadLetterConfig", "DurableConfig", "FileSystemConfigs"),
+        *("CapacityProviderConfig", "DurableConfig", "FileSystemConfigs"),
         *("LoggingConfig", "RuntimeConfig", "SnapStart", "TenancyConfig"),
     }
 )
@@ -39,8 +42,8 @@ _KEPT = frozenset(
 class Runs(Protocol):
     """What runs the functions, asked from any thread."""
 
-    def submit(self, arn: str, payload: bytes) -> None:
-        """Deliver an event to the function with that ARN asynchronously."""
+    def submit(self, arn: str, payload: bytes) -> str:
+        """Deliver an event to the function with that ARN asynchronously; return its request id."""
 
     def forget(self, arn: str) -> None:
         """The function with that ARN was deleted."""
@@ -67,7 +70,9 @@ class ServedFunction(LambdaFunction):
             super().__init__(account_id, spec, region, version)
         check_zip(spec["Code"], self.code_bytes)
         self.policy: FunctionPolicy = FunctionPolicy(self)
+        self.urls: dict[str, UrlConfig] = {}
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
+        self.dead_letters = dead_letter_target(spec.get("DeadLetterConfig"))
         self.settings = {name: spec[name] for name in _KEPT & spec.keys()}
         self.versions_published = 0
 
@@ -79,6 +84,7 @@ class ServedFunction(LambdaFunction):
         return {
             **super().get_configuration(on_create),
             **self.settings,
+            **({"DeadLetterConfig": {"TargetArn": self.dead_letters}} if self.dead_letters else {}),
             "LoggingConfig": {**logging, **self.settings.get("LoggingConfig", {})},
             "SnapStart": {
                 "ApplyOn": apply_on,
@@ -109,6 +115,8 @@ class ServedFunction(LambdaFunction):
             **self.settings,
             **{name: updates[name] for name in _KEPT & updates.keys()},
         }
+        if "DeadLetterConfig" in updates:
+            self.dead_letters = dead_letter_target(updates["DeadLetterConfig"])
         self.last_modified = iso_8601_datetime_with_nanoseconds()
         super().update_configuration(updates)
         return self.get_configuration()
@@ -162,12 +170,23 @@ class ServedFunction(LambdaFunction):
             ) from None
 
 
-class ServedFunctionBackend(LayerBackend):
+class ServedFunctionBackend(EventInvokeBackend, MappingBackend, LayerBackend):
     """The functions of one region."""
 
-    def __init__(self, region_name: str, account_id: str, runs: Runs) -> None:
+    def __init__(
+        self,
+        region_name: str,
+        account_id: str,
+        runs: Runs,
+        polls: Polls,
+        missing: Callable[[str, str], str | None],
+        gateway_url: str,
+    ) -> None:
         super().__init__(region_name, account_id)
         self.runs = runs
+        self.polls = polls
+        self.missing = missing
+        self.gateway_url = gateway_url
 
     def create_function(self, spec: dict[str, Any]) -> ServedFunction:
         """Make a function, active at once."""
@@ -199,6 +218,8 @@ class ServedFunctionBackend(LayerBackend):
                 listed = ", ".join(each.name for each in aliases)
                 raise VersionInUseError(found.function_arn, listed)
         super().delete_function(function_name, qualifier)
+        if inner is None:
+            self.forget_event_configs(name)
         self.runs.forget(found.function_arn)
 
     def publish_version(self, function_name: str, description: str = "") -> LambdaFunction:
@@ -214,14 +235,6 @@ class ServedFunctionBackend(LayerBackend):
             made.description = description
         versions.append(made)
         self._lambdas._arns[made.function_arn] = made
-        return made
-
-    def create_event_source_mapping(self, spec: dict[str, Any]) -> EventSourceMapping:
-        """Make a mapping to a function, or to an alias of it, which stays one as it moves."""
-        made = super().create_event_source_mapping(spec)
-        name, inner = self._named(spec["FunctionName"], None)
-        latest = self.get_function(name).function_arn
-        made.function_arn = f"{latest}:{inner}" if inner else latest
         return made
 
     def add_permission(self, function_name: str, qualifier: str, raw: str) -> dict[str, Any]:
@@ -259,7 +272,7 @@ class ServedFunctionBackend(LayerBackend):
         return name, None if qualifier == "$LATEST" else qualifier
 
 
-class ServedFunctionResponse(LayerResponse):
+class ServedFunctionResponse(UrlActions, EventInvokeResponse, MappingResponse, LayerResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:
@@ -291,13 +304,19 @@ class CorrectedFunctionBackend(CorrectedBackend, ServedFunctionBackend):
 
     service_package = "moto.awslambda"
     response = ServedFunctionResponse
-    unsaved = frozenset({"runs"})
+    unsaved = frozenset({"runs", "polls", "missing", "gateway_url"})
+    more_paths = (r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$",)
 
 
-def correct_lambda(runs: Runs) -> None:
-    """Let moto serve Lambda with all of this. ``runs`` runs the functions."""
+def correct_lambda(
+    runs: Runs, polls: Polls, missing: Callable[[str, str], str | None], gateway_url: str
+) -> None:
+    """Let moto serve Lambda with all of this. ``runs`` runs the functions, whose URLs lead to
+    ``gateway_url``. ``polls`` reads the sources that are mapped to them, ``missing`` says what a
+    role lacks to read a source.
+    """
 
     def make(region_name: str, account_id: str) -> CorrectedFunctionBackend:
-        return CorrectedFunctionBackend(region_name, account_id, runs)
+        return CorrectedFunctionBackend(region_name, account_id, runs, polls, missing, gateway_url)
 
     register(lambda_backends, make)

@@ -25,13 +25,14 @@ from moto.apigateway.models import (
 )
 from moto.apigateway.utils import ApigwRestApiIdentifier
 
+from chalice.cloud.control.api_descriptions import document_of, settle
 from chalice.cloud.control.api_documents import (
     Document,
     apply_document,
-    document_of,
+    check_ttl,
     merge_documents,
-    settle,
 )
+from chalice.cloud.control.usage_plans import UsagePlans
 
 
 class ServedDeployment(Deployment):
@@ -119,6 +120,14 @@ class ServedRestApi(RestAPI):
                 self.minimum_compression_size = int(value) if value else None
             case ("replace" | "add", "endpointConfiguration", "types", *_) if value in _ENDPOINTS:
                 self.endpoint_configuration["types"] = [value]
+            case ("add", "endpointConfiguration", "vpcEndpointIds"):
+                known = self.endpoint_configuration.get("vpcEndpointIds") or []
+                self.endpoint_configuration["vpcEndpointIds"] = list(dict.fromkeys([*known, value]))
+            case ("remove", "endpointConfiguration", "vpcEndpointIds"):
+                known = self.endpoint_configuration.get("vpcEndpointIds") or []
+                self.endpoint_configuration["vpcEndpointIds"] = [
+                    each for each in known if each != value
+                ]
             case ("add", "binaryMediaTypes", kind):
                 self.binaryMediaTypes = list(dict.fromkeys([*self.binaryMediaTypes, kind]))
             case ("remove", "binaryMediaTypes", kind):
@@ -133,7 +142,7 @@ class ServedRestApi(RestAPI):
                 )
 
 
-class ServedApiBackend(APIGatewayBackend):
+class ServedApiBackend(UsagePlans, APIGatewayBackend):
     """The APIs of one region."""
 
     def create_rest_api(  # type: ignore[override]  # the settings are the model's to name
@@ -193,6 +202,11 @@ class ServedApiBackend(APIGatewayBackend):
         """Delete a resource. Raises ``ResourceIdNotFoundException``."""
         self.get_resource(function_id, resource_id)
         return super().delete_resource(function_id, resource_id)
+
+    def create_authorizer(self, restapi_id: str, name: str, **settings: Any) -> Authorizer:  # type: ignore[override]
+        """Make an authorizer whose answers hold for at most an hour."""
+        check_ttl(settings.get("authorizer_result_ttl"))
+        return super().create_authorizer(restapi_id, name, **settings)
 
     def delete_authorizer(self, restapi_id: str, authorizer_id: str) -> None:
         """Delete an authorizer. Raises ``AuthorizerNotFoundException``."""

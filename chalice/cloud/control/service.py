@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, TypeAlias
 
 from moto.core.base_backend import BackendDict
@@ -41,7 +42,9 @@ class CorrectedBackend:
         for pattern, handler in self._url_module.url_paths.items():
             owner = getattr(handler, "__self__", None)
             ours = isinstance(owner, type) and issubclass(self.response, owner)
-            paths[pattern.format("")] = self.response.dispatch if ours else handler
+            paths[pattern.format("")] = (
+                MethodType(handler.__func__, self.response) if ours else handler
+            )
         paths.update((pattern.format(""), self.response.dispatch) for pattern in self.more_paths)
         return paths
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +34,11 @@ _T = TypeVar("_T")
 DUMMY_CREDENTIALS = Credentials("ASIAEMBEDDEDCLOUD000", "embedded", "embedded")
 
 
+def dummy_credentials(_: FunctionConfig) -> Credentials:
+    """Return credentials that nobody knows."""
+    return DUMMY_CREDENTIALS
+
+
 @dataclass(eq=False, slots=True)
 class _Pool:
     """The execution environments of one version of a function, while its configuration stays.
@@ -52,7 +57,9 @@ class Executor:
     ``home`` is its own directory: unzipped code, runtimes and bytecode stay in it from one run to
     the next, and what a killed run left behind is removed. One executor at a time uses it.
     ``log_sink`` is called in the loop. ``environment`` is added to the variables of every
-    function, ``AWS_ENDPOINT_URL`` say. ``init_timeout`` and ``idle_timeout`` are in seconds.
+    function, ``AWS_ENDPOINT_URL`` say. ``credentials`` gives what a function's processes sign
+    with, and stays the same for one function with one role. ``init_timeout`` and
+    ``idle_timeout`` are in seconds.
     At most ``max_environments`` processes exist and invocations run; more wait their turn, and
     a function that invokes another one keeps its own place meanwhile.
     ``native_client`` False uses the pure-Python runtime client in place of awslambdaric's.
@@ -64,7 +71,7 @@ class Executor:
         *,
         log_sink: LogSink,
         environment: Mapping[str, str] | None = None,
-        credentials: Credentials = DUMMY_CREDENTIALS,
+        credentials: Callable[[FunctionConfig], Credentials] = dummy_credentials,
         init_timeout: float = 10,
         idle_timeout: float = 300,
         max_environments: int = 32,
@@ -93,17 +100,23 @@ class Executor:
         self._closed = False
 
     async def invoke(
-        self, function: FunctionConfig, payload: bytes, *, client_context: str | None = None
+        self,
+        function: FunctionConfig,
+        payload: bytes,
+        *,
+        client_context: str | None = None,
+        request_id: str | None = None,
     ) -> Invocation:
         """Run the function on an event, the JSON ``payload``; whatever it does ends in a result.
 
-        ``client_context`` is a JSON document. A caller who is cancelled leaves the function
+        ``client_context`` is a JSON document. ``request_id`` is for an event that is tried again;
+        by default it is new. A caller who is cancelled leaves the function
         running to its end, as a caller who hangs up on Lambda does. Raises RuntimeError when
         the executor is closed.
         """
         if self._closed:
             raise RuntimeError("the executor is closed")
-        call = Call(str(uuid.uuid4()), payload, client_context)
+        call = Call(request_id or str(uuid.uuid4()), payload, client_context)
         reserved = function.reserved_concurrency
         if reserved is not None and self._running[function.arn] >= reserved:
             return Invocation(payload=_THROTTLED, request_id=call.request_id, throttled=True)
@@ -211,7 +224,7 @@ class Executor:
                 runtime=runtime,
                 pycache=self._pycache,
                 runtime_api=runtime_api,
-                credentials=self._credentials,
+                credentials=self._credentials(function),
                 extra=self._extra,
             )
             return Sandbox(runtime.interpreter.executable, root, variables)

@@ -24,6 +24,7 @@ class FunctionConfig:
     ``timeout`` in seconds. ``reserved_concurrency`` None means unreserved; 0 stops the function;
     it is not compared.
     ``layers`` are unpacked one over the other. ``log_group`` None means ``/aws/lambda/<name>``.
+    ``role`` is the ARN of the execution role.
     """
 
     arn: str
@@ -41,6 +42,7 @@ class FunctionConfig:
     reserved_concurrency: int | None = field(default=None, compare=False)
     log_group: str | None = None
     layers: tuple[LayerZip, ...] = ()
+    role: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

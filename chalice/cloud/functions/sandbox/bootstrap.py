@@ -14,6 +14,9 @@ import signal
 import site
 import sys
 
+APIS = "CHALICE_CLOUD_APIS"
+"""The variable with ``host:port`` of what is, over TLS, all APIs of a cloud, and of that cloud."""
+
 
 def main() -> None:
     """Become the Lambda runtime."""
@@ -24,6 +27,8 @@ def main() -> None:
     if sys.path and sys.path[0] == here:
         del sys.path[0]
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    if APIS in os.environ:
+        resolve_apis(*os.environ[APIS].split())
     # -S kept the host's packages out; these are the part of `site` that functions rely on.
     site.setquit()
     site.sethelper()
@@ -32,6 +37,41 @@ def main() -> None:
 
     sys.argv = [sys.argv[0], handler]
     run(sys.argv)
+
+
+def resolve_apis(apis: str, cloud: str) -> None:
+    """Let the names that API Gateway gives the APIs of this cloud lead to ``apis``.
+
+    It is as if the function had a name server of its own. All other names, those of APIs on AWS
+    included, lead where they lead everywhere. ``cloud`` is where the cloud itself can be asked
+    which APIs it has; both are ``host:port``.
+    """
+    import socket  # noqa: PLC0415 - not before it is known to be needed
+
+    host, _, port = apis.rpartition(":")
+    ask = socket.getaddrinfo
+
+    def getaddrinfo(name, service, *args, **kwargs):  # type: ignore[no-untyped-def]
+        named = name.partition(".execute-api.") if isinstance(name, str) else ("", "", "")
+        if named[1] and str(service) in ("443", "https") and has_api(cloud, named[0]):
+            name, service = host, int(port)
+        return ask(name, service, *args, **kwargs)
+
+    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
+
+
+def has_api(cloud: str, api_id: str) -> bool:
+    """Ask the cloud whether it has an API."""
+    from http.client import HTTPConnection  # noqa: PLC0415
+    from json import loads  # noqa: PLC0415
+
+    connection = HTTPConnection(cloud)
+    try:
+        connection.request("GET", "/_chalice/report")
+        apis = loads(connection.getresponse().read())["apis"]
+    finally:
+        connection.close()
+    return any(api["id"] == api_id for api in apis)
 
 
 def die_with_parent(lifeline: int) -> None:

@@ -1,0 +1,209 @@
+"""The authority of the cloud: who made a request, and whether policies let them do something.
+
+```python
+principal = authority.identify(request)                     # raises NotIdentifiedError
+verdict = authority.decide(principal, "sqs:SendMessage", queue_arn)
+authority.allows(role_arn, "sqs:ReceiveMessage", queue_arn)  # Decision, for what AWS does
+```
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from moto.utilities.utils import get_partition
+
+from chalice.cloud.access import context as conditions
+from chalice.cloud.access.errors import NotIdentifiedError, Reason
+from chalice.cloud.access.principals import (
+    Principal,
+    boundary,
+    identity_policies,
+    owner_of,
+    role_itself,
+    root,
+    session_policies,
+)
+from chalice.cloud.access.records import RecordedAction, Records, record
+from chalice.cloud.access.resource_policies import resource_policies
+from chalice.cloud.access.sessions import FunctionKeys, Session
+from chalice.cloud.access.signatures import Signature, check_signature, read_signature
+from chalice.cloud.access.uploads import Upload, check_upload
+from chalice.cloud.access.users import find_session
+from chalice.gateway import signatures as port
+from chalice.gateway.signatures import SignatureRefusedError, SignedRequest
+from chalice.iam.evaluation import Decision, Kind, Policies, Question, Verdict, evaluate
+from chalice.iam.evaluation_conditions import Context
+from chalice.iam.evaluation_patterns import overlaps
+
+Values: TypeAlias = Mapping[str, "str | Sequence[str]"]
+
+_ROOT_MAY = Verdict(Decision.ALLOWED, Kind.IDENTITY)
+
+
+class Authority:
+    """Knows all access keys and all policies. Asked from any thread.
+
+    While ``enforced`` is false, the cloud refuses nothing for want of a permission; what is
+    asked here is answered all the same.
+    """
+
+    def __init__(self, keys: FunctionKeys, clock: Callable[[], float] = time.time) -> None:
+        self.enforced = True
+        self._keys = keys
+        self._clock = clock
+
+    def identify(self, request: SignedRequest) -> Principal | None:
+        """Return who made a request, None when it is not signed.
+
+        Whoever signed with an access key that the cloud did not give out is the root of the
+        account. Raises ``NotIdentifiedError`` when the cloud gave the key out and the signature
+        does not hold.
+        """
+        signature = read_signature(request)
+        return None if signature is None else self.owner(signature, request)
+
+    def owner(self, signature: Signature, request: SignedRequest) -> Principal:
+        """Return who made a request with that signature, as ``identify`` does."""
+        return self._owner(
+            signature.access_key,
+            signature.region,
+            lambda session: check_signature(signature, request, session.secret, session.token),
+        )
+
+    def uploader(self, upload: Upload, now: float) -> Principal:
+        """Return who signed a form, as ``identify`` does.
+
+        Raises ``PolicyBrokenError`` when the form does not keep to its policy.
+        """
+        return self._owner(
+            upload.access_key,
+            upload.region,
+            lambda session: check_upload(upload, session.secret, session.token, now),
+        )
+
+    def _owner(self, access_key: str, region: str, check: Callable[[Session], None]) -> Principal:
+        partition = get_partition(region)
+        session = self._session(access_key, partition)
+        if session is None:
+            return root(access_key, partition)
+        if not session.is_active:
+            raise NotIdentifiedError(Reason.TOKEN)
+        check(session)
+        if session.expires is not None and session.expires < self._clock():
+            raise NotIdentifiedError(Reason.EXPIRED_TOKEN)
+        return owner_of(session, partition)
+
+    def is_known(self, access_key: str, region: str) -> bool:
+        """Whether the cloud gave that access key out."""
+        return self._session(access_key, get_partition(region)) is not None
+
+    def who(self, access_key: str, region: str) -> Principal:
+        """Return whose access key it is, the root's when nobody gave it out."""
+        partition = get_partition(region)
+        session = self._session(access_key, partition)
+        return root(access_key, partition) if session is None else owner_of(session, partition)
+
+    def decide(
+        self, principal: Principal, action: str, resource: str, context: Values | None = None
+    ) -> Verdict:
+        """Return whether all policies together let the principal do that.
+
+        ``context`` has condition keys beside those that the principal has. A resource of which
+        only a part is known has wildcards for the rest: then it is enough if some resource that
+        fits may be used.
+        """
+        if principal.kind == "root":
+            return _ROOT_MAY
+        known = conditions.of_principal(principal, self._clock())
+        asked = Context({**known, **(context or {})})
+        of_resource, resource_decides = resource_policies(action, resource)
+        policies = Policies(
+            identity=identity_policies(principal),
+            boundary=boundary(principal),
+            session=session_policies(principal),
+            resource=of_resource,
+            resource_decides=resource_decides,
+        )
+        first = evaluate(Question(action, resource, principal.caller, asked), policies)
+        if first.is_allowed or resource == "*" or not ("*" in resource or "?" in resource):
+            return first
+        verdicts = (
+            evaluate(Question(action, named, principal.caller, asked), policies)
+            for policy in policies.identity
+            for named in policy.resources()
+            if overlaps(resource, named)
+        )
+        return next((verdict for verdict in verdicts if verdict.is_allowed), first)
+
+    def allows(self, role_arn: str, action: str, resource: str) -> Decision:
+        """Return whether a role may do what AWS does in its name: read a queue for a function."""
+        return self.decide(role_itself(role_arn), action, resource).decision
+
+    def _session(self, access_key: str, partition: str) -> Session | None:
+        return self._keys.find(access_key) or find_session(access_key, partition)
+
+
+class GatewaySignatures:
+    """The authority as the gateway asks it. What functions ask the gateway for is recorded."""
+
+    def __init__(
+        self, authority: Authority, records: Records, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._authority = authority
+        self._records = records
+        self._clock = clock
+
+    def verify(self, request: SignedRequest, service: str, region: str) -> port.Principal:
+        """Return who signed the request for that service and region.
+
+        Raises ``SignatureRefusedError``.
+        """
+        signature = read_signature(request)
+        if signature is None:
+            raise SignatureRefusedError("MissingAuthenticationTokenException", _MISSING)
+        if (signature.service, signature.region) != (service, region):
+            sentence = f"Credential should be scoped to correct service: '{service}'."
+            raise SignatureRefusedError("InvalidSignatureException", sentence)
+        try:
+            principal = self._authority.owner(signature, request)
+        except NotIdentifiedError as error:
+            raise SignatureRefusedError(_TYPES[error.reason], str(error)) from None
+        return port.Principal(
+            principal.account, principal.arn, principal.user_id, principal.access_key
+        )
+
+    def decide(
+        self, principal: port.Principal, action: str, resource: str, context: Mapping[str, str]
+    ) -> Decision:
+        """Return what the principal's policies say."""
+        region = resource.split(":")[3] if resource.count(":") >= 5 else ""
+        who = self._authority.who(principal.access_key, region)
+        verdict = self._authority.decide(who, action, resource, context)
+        if who.function is not None:
+            service, _, operation = action.partition(":")
+            made = record(
+                now=self._clock(),
+                principal=who,
+                service=service,
+                operation=operation,
+                region=region,
+                actions=[RecordedAction(action, resource, verdict.is_allowed)],
+                enforced=self._authority.enforced,
+            )
+            self._records.add(made)
+        return verdict.decision if self._authority.enforced else Decision.ALLOWED
+
+
+_MISSING = "Missing Authentication Token"
+_TYPES: Mapping[Reason, str] = {
+    Reason.SIGNATURE: "InvalidSignatureException",
+    Reason.SKEWED: "InvalidSignatureException",
+    Reason.EXPIRED_REQUEST: "InvalidSignatureException",
+    Reason.CONTENT: "InvalidSignatureException",
+    Reason.TOKEN: "UnrecognizedClientException",
+    Reason.EXPIRED_TOKEN: "ExpiredTokenException",
+    Reason.INCOMPLETE: "IncompleteSignatureException",
+}

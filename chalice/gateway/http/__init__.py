@@ -1,0 +1,1 @@
+"""HTTP APIs, and the function URLs that speak like them."""
