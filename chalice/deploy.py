@@ -10,6 +10,7 @@ from chalice import bundle, graph
 from chalice.aws.cloud import AwsCloud
 from chalice.aws.session import Session
 from chalice.aws.state import StateFile
+from chalice.aws.uploads import check_direct
 from chalice.config import Config
 from chalice.errors import ToolError
 from chalice.model.functions import Code
@@ -103,10 +104,14 @@ class Stage:
             python_version=config.lambda_python_version.removeprefix("python"),
             architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
         )
-        built = bundle.build(self._project_dir, target, say=self._say)
-        code = Code(built.sha256, built.path)
+        if config.automatic_layer:
+            built = bundle.build_with_layer(self._project_dir, target, say=self._say)
+        else:
+            built = bundle.Bundles(bundle.build(self._project_dir, target, say=self._say))
+        code = _code(built.code, config)
+        layer = None if built.layer is None else _code(built.layer, config)
         policies = StagePolicies(self._project_dir)
-        return graph.build(config.chalice_app, config, code, policies)
+        return graph.build(config.chalice_app, config, code, policies, layer)
 
     def _decide(self, desired: Sequence[Resource], state: State) -> tuple[Plan, State]:
         """Return the plan, and the state with all intents settled."""
@@ -139,6 +144,13 @@ class Stage:
         )
         hint = f"{error.hint}; {progress_made}" if error.hint else progress_made
         return ToolError(error.summary, hint=hint, where=error.where, problems=error.problems)
+
+
+def _code(built: bundle.Bundle, config: Config) -> Code:
+    """Return what is to be uploaded. Raises ToolError when it is too large for that."""
+    code = Code(built.sha256, built.path, bucket=config.deployment_bucket or "")
+    check_direct(code)
+    return code
 
 
 def state_path(project_dir: Path, stage: str, *, local: bool) -> Path:

@@ -85,13 +85,16 @@ def takes_what_to_deploy(command: Command) -> Command:
 def _check_app(config: Config) -> None:
     """Load the app and raise ToolError for everything that cannot be deployed as it is."""
     from chalice import graph
-    from chalice.config.checks import check_app
+    from chalice.aws.function_parameters import parameter_problems
+    from chalice.config.checks import check_app, handler_strings
     from chalice.errors import together
 
     app = config.chalice_app
-    for warning in graph.not_deployed(config):
-        output.warn(warning)
-    problems = (*check_app(app, config), *graph.problems(app, config))
+    problems = (
+        *check_app(app, config),
+        *graph.problems(app, config),
+        *parameter_problems(config, handler_strings(app)),
+    )
     if problems:
         raise together(problems)
 

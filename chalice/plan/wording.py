@@ -58,6 +58,8 @@ def verb(action: Action) -> str:
 def _change(change: Change) -> str:
     if change.field == "environment":
         return f"environment: {_keys_changed(change)}"
+    if change.field == "more":
+        return f"lambda_config: {_keys_changed(change)}"
     before, after = text(change.before), text(change.after)
     if max(len(before), len(after)) > 60:
         return f"{change.field}: changed"
@@ -65,7 +67,7 @@ def _change(change: Change) -> str:
 
 
 def _keys_changed(change: Change) -> str:
-    """Name the variables that differ, never their values: those may be secrets."""
+    """Name the entries that differ, never their values: those may be secrets."""
     before, after = change.before, change.after
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return "changed"
