@@ -8,7 +8,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("dispatch", "cold_start", "memory", "invoke", "gateway", "events", "soak", "deploy")
+BENCHMARKS = (
+    *("dispatch", "cold_start", "memory", "invoke", "gateway"),
+    *("events", "soak", "deploy", "policy"),
+)
 
 
 def main() -> int:

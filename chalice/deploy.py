@@ -11,6 +11,7 @@ from chalice.aws.cloud import AwsCloud
 from chalice.aws.models import BotocoreModels
 from chalice.aws.session import Session
 from chalice.aws.state import StateFile
+from chalice.aws.uploads import check_direct
 from chalice.config import Config
 from chalice.errors import ToolError
 from chalice.model.functions import Code, Role
@@ -119,10 +120,14 @@ class Stage:
             python_version=config.lambda_python_version.removeprefix("python"),
             architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
         )
-        built = bundle.build(self._project_dir, target, say=self._say)
-        code = Code(built.sha256, built.path)
+        if config.automatic_layer:
+            built = bundle.build_with_layer(self._project_dir, target, say=self._say)
+        else:
+            built = bundle.Bundles(bundle.build(self._project_dir, target, say=self._say))
+        code = _code(built.code, config)
+        layer = None if built.layer is None else _code(built.layer, config)
         policies = StagePolicies(self._project_dir, code_of(config))
-        desired = graph.build(config.chalice_app, config, code, policies)
+        desired = graph.build(config.chalice_app, config, code, policies, layer)
         for warning in policies.warnings:
             self._warn(warning)
         return desired
@@ -175,6 +180,13 @@ def code_of(config: Config) -> policy.Code:
     """Return the code of the functions of a stage, for its policies. Loads the app."""
     functions = {handler.name: handler.entry for handler in graph.handlers(config.chalice_app)}
     return policy.Code(config, functions, BotocoreModels)
+
+
+def _code(built: bundle.Bundle, config: Config) -> Code:
+    """Return what is to be uploaded. Raises ToolError when it is too large for that."""
+    code = Code(built.sha256, built.path, bucket=config.deployment_bucket or "")
+    check_direct(code)
+    return code
 
 
 def state_path(project_dir: Path, stage: str, *, local: bool) -> Path:

@@ -48,7 +48,8 @@ def _kind(name: str, definition: Any, kinds: Any, shapes: Any) -> dict[str, Any]
     model.load_rename_map(shape)
     members = {each.member_name: each.name for each in model.identifiers if each.member_name}
     attributes = sorted(set(model.get_attributes(shape)) - set(members)) if shape else []
-    makers = {each.name: _reference(each) for each in model.subresources}
+    subresources: list[Any] = model.subresources  # the stubs type them as what they are not
+    makers = {each.name: _reference(each) for each in subresources}
     references = {each.name: _reference(each) for each in model.references}
     found = {
         "identifiers": [

@@ -1,7 +1,8 @@
 """What the analysis finds and misses in programs whose needs are known, and how long it takes.
 
 ``python -m bench.policy`` prints recall and precision per function, ours and AWS Chalice's
-(`gen-policy`, in an environment of its own, as a black box). ``--speed`` measures time instead.
+(`gen-policy`, in an environment of its own, as a black box). ``--speed`` measures time instead,
+and ``--libraries`` analyses what is installed, for minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from bench.policy.actions import grants
 from bench.policy.original import actions_of_original
-from bench.policy.speed import measure_speed
+from bench.policy.speed import measure_libraries, measure_speed
 from chalice.aws.models import BotocoreModels
 from chalice.policy.analysis import Findings, analyse, discover
 
@@ -56,9 +57,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="without AWS Chalice")
     parser.add_argument("--speed", action="store_true", help="measure time instead")
+    parser.add_argument("--libraries", action="store_true", help="analyse what is installed")
     arguments = parser.parse_args()
     if arguments.speed:
         return measure_speed()
+    if arguments.libraries:
+        return measure_libraries()
     models = BotocoreModels()
     actions, resources = Score(), Score()
     theirs = Score()

@@ -7,6 +7,7 @@ from typing import Any
 
 from typing_extensions import assert_never
 
+from chalice.aws.aliases import Aliases
 from chalice.aws.api_mappings import ApiMappings
 from chalice.aws.bucket_notifications import BucketNotifications
 from chalice.aws.domain_names import DomainNames
@@ -15,6 +16,7 @@ from chalice.aws.function_urls import FunctionUrls
 from chalice.aws.functions import Functions
 from chalice.aws.http_apis import HttpApis
 from chalice.aws.iam import Roles
+from chalice.aws.layers import Layers
 from chalice.aws.logs import LogGroups
 from chalice.aws.permissions import Permissions
 from chalice.aws.rest_apis import RestApis
@@ -69,8 +71,12 @@ def _make_room(kind: Kind, session: Session) -> Room[Any]:
             return Roles(session)
         case "LogGroup":
             return LogGroups(session)
+        case "Layer":
+            return Layers(session)
         case "Function":
             return Functions(session)
+        case "Alias":
+            return Aliases(session)
         case "RestApi":
             return RestApis(session)
         case "Permission":

@@ -15,7 +15,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 
-from chalice.policy.analysis.models import (
+from chalice.model.services import (
     CollectionModel,
     Filled,
     Operation,

@@ -112,6 +112,7 @@ def _parse(document: Any) -> State:
         raise ValueError(f"unsupported schema version {version!r}")
     own = document.get("chalice", {})
     tags = own.get("tag_keys", {})
+    parameters = own.get("parameter_keys", {})
     adopted = own.get("adopted", [])
     records = {}
     foreign = []
@@ -121,8 +122,12 @@ def _parse(document: Any) -> State:
             foreign.append(row)
         for record in found:
             name = record.name
-            keys = tuple(tags.get(name, ()))
-            records[name] = replace(record, tag_keys=keys, adopted=name in adopted)
+            records[name] = replace(
+                record,
+                tag_keys=tuple(tags.get(name, ())),
+                parameter_keys=tuple(parameters.get(name, ())),
+                adopted=name in adopted,
+            )
     for row in own.get("records", []):
         records[row["name"]] = _record(row)
     return State(
@@ -157,6 +162,9 @@ def _document(state: State) -> dict[str, object]:
             for intent in state.intents.values()
         ],
         "tag_keys": {r.name: list(r.tag_keys) for r in state.records.values() if r.tag_keys},
+        "parameter_keys": {
+            r.name: list(r.parameter_keys) for r in state.records.values() if r.parameter_keys
+        },
         "adopted": [r.name for r in state.records.values() if r.adopted],
     }
     document: dict[str, object] = {

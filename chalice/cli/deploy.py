@@ -94,6 +94,8 @@ def command(
 def report(records: Sequence[Record]) -> Iterator[str]:
     """Yield a line for each resource that people want to see: functions first, URLs last."""
     for record in records:
+        if record.kind == "Layer":
+            yield f"  - Lambda Layer ARN: {record.outputs['layer_version_arn']}"
         if record.kind == "Function":
             yield f"  - Lambda ARN: {record.outputs['lambda_arn']}"
     for kind, label, name in URLS:

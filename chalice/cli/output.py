@@ -47,7 +47,7 @@ def error(problem: ToolError) -> None:
         return
     for each in problem.problems:
         error(each)
-    say(problem.summary)
+    say(problem.summary if problem.hint is None else f"{problem.summary}\n{_hint(problem.hint)}")
 
 
 def warn(problem: ToolError) -> None:
@@ -119,8 +119,12 @@ def _show(label: Literal["error", "warning"], colour: str, problem: ToolError) -
     if problem.excerpt is not None:
         lines += [f"   | {line}" for line in problem.excerpt.splitlines()]
     if problem.hint is not None:
-        lines.append(f"{click.style('hint:', fg='cyan', bold=True)} {problem.hint}")
+        lines.append(_hint(problem.hint))
     say("\n".join(lines))
+
+
+def _hint(text: str) -> str:
+    return f"{click.style('hint:', fg='cyan', bold=True)} {text}"
 
 
 def _print(text: str, *, stderr: bool) -> None:

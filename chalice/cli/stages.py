@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_LOSS = "`chalice deploy --local` makes again what it made; data that was in it is gone"
+
 local = click.option(
     "--local", "is_local", is_flag=True, help="Use the embedded cloud on this machine, not AWS."
 )
@@ -93,13 +95,16 @@ def takes_what_to_deploy(command: Command) -> Command:
 def _check_app(config: Config) -> None:
     """Load the app and raise ToolError for everything that cannot be deployed as it is."""
     from chalice import graph
-    from chalice.config.checks import check_app
+    from chalice.aws.function_parameters import parameter_problems
+    from chalice.config.checks import check_app, handler_strings
     from chalice.errors import together
 
     app = config.chalice_app
-    for warning in graph.not_deployed(config):
-        output.warn(warning)
-    problems = (*check_app(app, config), *graph.problems(app, config))
+    problems = (
+        *check_app(app, config),
+        *graph.problems(app, config),
+        *parameter_problems(config, handler_strings(app)),
+    )
     if problems:
         raise together(problems)
 
@@ -107,7 +112,7 @@ def _check_app(config: Config) -> None:
 def warn_of_loss(cloud: CloudStatus) -> None:
     """Tell of what an embedded cloud could not keep, if there is something."""
     if cloud.notice is not None:
-        output.warn(ToolError(cloud.notice, hint="`chalice deploy --local` makes it again"))
+        output.warn(ToolError(cloud.notice, hint=_LOSS))
 
 
 def enforce_iam(wanted: bool | None) -> None:

@@ -235,11 +235,13 @@ class Keys(ABC):
     kms_key_arn = optional(
         Text(), "function", "The KMS key that encrypts the function's environment variables."
     )
-    lambda_config = one_of(
+    lambda_config = Key[Mapping[str, object]](
         Anything(),
         {},
         "function",
-        "Any other parameters of Lambda's CreateFunction, in AWS's own form.",
+        "Any other parameters of Lambda's CreateFunction, in AWS's own form; null cancels an"
+        " inherited one.",
+        merged=True,
     )
     environment_variables = merged(
         "function", "The function's environment, also set while the app is imported."
@@ -256,6 +258,9 @@ class Keys(ABC):
     )
     automatic_layer = one_of(
         Flag(), False, "stage", "Whether requirements and `vendor/` go into a layer of their own."
+    )
+    deployment_bucket = optional(
+        Text(), "stage", "The S3 bucket through which zips of more than 50 MiB reach Lambda."
     )
     reserved_concurrency = optional(
         Number(0),

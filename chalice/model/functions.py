@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalice.model.fields import FIXED, NAME, PARAMETERS, TAGS
+from chalice.model.fields import DIGEST, FIXED, NAME, PARAMETERS, TAGS
 from chalice.model.values import Document, Ref, Value
 
 INVOKE = "lambda:InvokeFunction"
@@ -36,20 +36,28 @@ class LogGroup:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A bundle: what AWS calls CodeSha256 (base64), and the zip to upload when it differs."""
+    """A bundle: what AWS calls CodeSha256 (base64), and the zip to upload when it differs.
+
+    ``bucket`` is where it is uploaded first if it is too large for a request, empty for nowhere.
+    """
 
     sha256: str
     path: Path = field(compare=False)
+    bucket: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """One version of a Lambda layer. Versions never change: another ``code`` is another version."""
+    """One version of a Lambda layer. Versions never change: other contents are another version.
+
+    ``content`` is the CodeSha256 of ``code``.
+    """
 
     name: str
     layer_name: str = field(metadata=NAME)
-    code: Code = field(metadata=FIXED)
+    content: str = field(metadata=NAME)
     runtime: str = field(metadata=FIXED)
+    code: Code = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +65,8 @@ class Function:
     """A Lambda function. ``timeout`` is in seconds, sizes are in MiB.
 
     ``dead_letter`` and ``kms_key_arn`` are ARNs, empty for none. ``more`` are further parameters
-    of CreateFunction in AWS's own form; they win over what the fields say. With ``snap_start``
-    each change is published as a version, and callers use the alias ``live`` of the newest one.
+    of CreateFunction in AWS's own form, of which no field speaks. With ``snap_start`` the versions
+    that are published of it start from snapshots, and callers use its ``Alias``.
     """
 
     name: str
@@ -84,6 +92,19 @@ class Function:
     more: Mapping[str, object] = field(default_factory=dict, metadata=PARAMETERS)
     after: Ref | None = field(default=None, compare=False)
     """The log group, which must exist before the function can make one of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alias:
+    """A name for the newest published version of ``function``.
+
+    ``content`` is all that a version consists of: when it differs, another one is published.
+    """
+
+    name: str
+    function: Value = field(metadata=NAME)
+    alias_name: str = field(metadata=NAME)
+    content: Document = field(metadata=DIGEST)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import Field, fields, replace
 
 from chalice.model.resources import Kind, Resource, kind_of, resolved
 from chalice.model.state import Found, Record
-from chalice.model.values import Outputs, Place, digest, refs
+from chalice.model.values import Outputs, Place, digest, leaves, refs
 from chalice.plan.actions import Action, Change, Create, Delete, Keep, Plan, Replace, Update
 
 # Who stops using whom first: events end before the function, and a role goes last.
@@ -25,7 +25,9 @@ DELETION_ORDER: tuple[Kind, ...] = (
     "RestApi",
     "HttpApi",
     "WebsocketApi",
+    "Alias",
     "Function",
+    "Layer",
     "Role",
     "LogGroup",
 )
@@ -76,7 +78,7 @@ def _action(
     want = resolved(resource, place, known)
     current = replace(record, outputs=found.outputs)
     changes = tuple(
-        Change(field.name, getattr(found.resource, field.name), getattr(want, field.name))
+        Change(field.name, _seen(field, want, found.resource, record), getattr(want, field.name))
         for field in fields(want)
         if field.compare and _differs(field, want, found.resource, record)
     )
@@ -88,11 +90,40 @@ def _action(
     return Update(resource, current, changes)
 
 
+def _seen(field: Field[object], want: Resource, have: Resource, record: Record) -> object:
+    """Return the value that is there; of further parameters, those of ours that differ."""
+    current, wanted = getattr(have, field.name), getattr(want, field.name)
+    if not field.metadata.get("parameters"):
+        return current
+    changed = {path.partition(".")[0] for path in _gone(wanted, record)}
+    changed |= {key for key, value in wanted.items() if not _covers(current.get(key), value)}
+    kept = {key: value for key, value in wanted.items() if key not in changed}
+    return {**kept, **{key: current[key] for key in sorted(changed) if key in current}}
+
+
+def _gone(wanted: Mapping[str, object], record: Record) -> set[str]:
+    """Return which further parameters were set and are not wanted any more."""
+    return set(record.parameter_keys) - set(leaves(wanted))
+
+
+def _covers(current: object, wanted: object) -> bool:
+    """Whether everything that is wanted is there; AWS leaves out and fills in what is empty."""
+    if isinstance(wanted, Mapping):
+        have = current if isinstance(current, Mapping) else {}
+        return all(_covers(have.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, (list, tuple)) and isinstance(current, (list, tuple)):
+        pairs = zip(current, wanted, strict=False)
+        return len(current) == len(wanted) and all(_covers(*pair) for pair in pairs)
+    return current == wanted or not (current or wanted)
+
+
 def _differs(field: Field[object], want: Resource, have: Resource, record: Record) -> bool:
     wanted, current = getattr(want, field.name), getattr(have, field.name)
     if field.metadata.get("tags"):
         ours = {*wanted, *record.tag_keys}
         return bool(wanted != {key: current[key] for key in ours if key in current})
+    if field.metadata.get("parameters"):
+        return bool(_gone(wanted, record)) or not _covers(current, wanted)
     if field.metadata.get("digest"):
         return bool(refs(wanted)) or digest(wanted) != current
     if isinstance(wanted, (list, dict, tuple)):

@@ -69,6 +69,9 @@ def _change(change: Change) -> Iterator[str]:
     if change.field == "environment":
         yield f"environment: {_keys_changed(change)}"
         return
+    if change.field == "more":
+        yield f"lambda_config: {_keys_changed(change)}"
+        return
     if change.field == "policy":
         yield from _policy_changed(difference(change.before, change.after))
         return
@@ -87,7 +90,7 @@ def _policy_changed(change: Difference) -> Iterator[str]:
 
 
 def _keys_changed(change: Change) -> str:
-    """Name the variables that differ, never their values: those may be secrets."""
+    """Name the entries that differ, never their values: those may be secrets."""
     before, after = change.before, change.after
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return "changed"

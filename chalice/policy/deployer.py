@@ -7,6 +7,7 @@ it, changes it and deletes it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from typing_extensions import assert_never
 
@@ -21,7 +22,7 @@ from chalice.model.apis import (
     UsagePlan,
     WebsocketApi,
 )
-from chalice.model.functions import Function, LogGroup, Permission, Role
+from chalice.model.functions import Alias, Code, Function, Layer, LogGroup, Permission, Role
 from chalice.model.resources import Resource, resolved
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Document, Outputs, Place
@@ -30,8 +31,12 @@ from chalice.policy.grants import LEFT_OUT, Grant, Reason
 from chalice.policy.statements import scoped
 
 _HERE = Place(PARTITION, REGION, ACCOUNT)
-Call = tuple[str, str, Mapping[str, object]]
+_KEYS = "chalice/*"
+Call: TypeAlias = tuple[str, str, Mapping[str, object]]
 """Service and operation, by botocore's names, and parameters."""
+Door: TypeAlias = (
+    RestApi | HttpApi | WebsocketApi | FunctionUrl | DomainName | ApiMapping | ApiKey | UsagePlan
+)
 
 
 def deployer_policy(resources: Iterable[Resource]) -> Document:
@@ -42,14 +47,20 @@ def deployer_policy(resources: Iterable[Resource]) -> Document:
 
 def deployer_grants(resources: tuple[Resource, ...]) -> Iterator[Grant]:
     """Yield what it takes to deploy the resources, each grant with its resource and call."""
-    known = {resource.name: _outputs(resource) for resource in resources}
+    known: dict[str, Outputs] = {}
     for resource in resources:
         here = resolved(resource, _HERE, known)
+        known[resource.name] = _outputs(here)
         for service, operation, parameters in _calls(here):
             reason = Reason(resource.name, f"{service} {operation}")
             for need in catalog.needs(service, operation, parameters):
                 if need.perhaps not in LEFT_OUT:
                     yield from (Grant(need.action, arn, reason) for arn in need.resources)
+        if isinstance(here, Function) and here.kms_key_arn:
+            # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+            reason = Reason(resource.name, "its key")
+            for action in ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"):
+                yield Grant(action, here.kms_key_arn, reason)
         if isinstance(here, RestApi) and _has_policy(here):
             reason = Reason(resource.name, "its resource policy")
             for path in ("/restapis", "/restapis/*"):
@@ -65,6 +76,10 @@ def _outputs(resource: Resource) -> Outputs:
             return {"role_arn": arn, "role_name": name}
         case Function(function_name=name):
             return {"lambda_arn": catalog.Place().arn("lambda", f"function:{name}")}
+        case Layer(layer_name=name):
+            return {"layer_version_arn": catalog.Place().arn("lambda", f"layer:{name}:*")}
+        case Alias(function=function, alias_name=name):
+            return {"invoke_arn": f"{function}:{name}"}
         case LogGroup(log_group_name=name):
             return {"log_group_name": name}
         case DomainName(domain_name=name):
@@ -89,11 +104,55 @@ def _calls(resource: Resource) -> Iterator[Call]:
             yield "logs", "DescribeLogGroups", {"logGroupNamePrefix": name}
             for operation in ("CreateLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy"):
                 yield "logs", operation, {"logGroupName": name}
+        case Layer(layer_name=name):
+            for operation in ("ListLayerVersions", "PublishLayerVersion"):
+                yield "lambda", operation, {"LayerName": name}
+            for operation in ("GetLayerVersion", "DeleteLayerVersion"):
+                yield "lambda", operation, {"LayerName": name, "VersionNumber": "*"}
+            yield from _upload(resource.code)
         case Function():
             yield from _function(resource)
+            yield from _upload(resource.code)
+        case Alias(function=function):
+            yield from _alias(str(function))
         case Permission(function=function):
             for operation in ("AddPermission", "GetPolicy", "RemovePermission"):
                 yield "lambda", operation, {"FunctionName": function}
+        case (
+            RestApi()
+            | HttpApi()
+            | WebsocketApi()
+            | FunctionUrl()
+            | DomainName()
+            | ApiMapping()
+            | ApiKey()
+            | UsagePlan()
+        ):
+            yield from _door(resource)
+        case EventSourceMapping():
+            yield from _event_source_mapping(resource)
+        case Rule(rule_name=name, event_bus=bus):
+            for operation in ("DescribeRule", "PutRule", "DeleteRule"):
+                yield "events", operation, {"Name": name, "EventBusName": bus}
+            for operation in ("ListTargetsByRule", "PutTargets", "RemoveTargets"):
+                yield "events", operation, {"Rule": name, "EventBusName": bus}
+        case BucketNotification(bucket=bucket):
+            for verb in ("Get", "Put"):
+                yield "s3", f"{verb}BucketNotificationConfiguration", {"Bucket": bucket}
+        case TopicSubscription(topic=topic):
+            for operation in ("ListSubscriptionsByTopic", "Subscribe"):
+                yield "sns", operation, {"TopicArn": topic}
+            subscription = {"SubscriptionArn": f"{topic}:*"}
+            for operation in (
+                *("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"),
+            ):
+                yield "sns", operation, subscription
+        case _:
+            assert_never(resource)
+
+
+def _door(resource: Door) -> Iterator[Call]:
+    match resource:
         case RestApi():
             yield from _rest_api()
         case HttpApi():
@@ -124,24 +183,6 @@ def _calls(resource: Resource) -> Iterator[Call]:
                 yield "apigateway", operation, {"usagePlanId": "*"}
             yield "apigateway", "DeleteUsagePlanKey", {"usagePlanId": "*", "keyId": "*"}
             yield from _tagging()
-        case EventSourceMapping():
-            yield from _event_source_mapping(resource)
-        case Rule(rule_name=name, event_bus=bus):
-            for operation in ("DescribeRule", "PutRule", "DeleteRule"):
-                yield "events", operation, {"Name": name, "EventBusName": bus}
-            for operation in ("ListTargetsByRule", "PutTargets", "RemoveTargets"):
-                yield "events", operation, {"Rule": name, "EventBusName": bus}
-        case BucketNotification(bucket=bucket):
-            for verb in ("Get", "Put"):
-                yield "s3", f"{verb}BucketNotificationConfiguration", {"Bucket": bucket}
-        case TopicSubscription(topic=topic):
-            for operation in ("ListSubscriptionsByTopic", "Subscribe"):
-                yield "sns", operation, {"TopicArn": topic}
-            subscription = {"SubscriptionArn": f"{topic}:*"}
-            for operation in (
-                *("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"),
-            ):
-                yield "sns", operation, subscription
         case _:
             assert_never(resource)
 
@@ -163,9 +204,11 @@ def _function(function: Function) -> Iterator[Call]:
         "Layers": list(function.layers),
         "VpcConfig": {"SubnetIds": list(function.subnet_ids)},
     }
-    yield "lambda", "CreateFunction", {**settings, "Tags": {"*": "*"}}
+    place = {"S3Bucket": function.code.bucket, "S3Key": _KEYS} if function.code.bucket else {}
+    yield "lambda", "CreateFunction", {**settings, "Code": place, "Tags": {"*": "*"}}
     yield "lambda", "UpdateFunctionConfiguration", settings
-    for operation in ("GetFunction", "UpdateFunctionCode", "DeleteFunction"):
+    yield "lambda", "UpdateFunctionCode", {**name, **place}
+    for operation in ("GetFunction", "DeleteFunction"):
         yield "lambda", operation, name
     # GetFunction tells the tags only to those who may list them.
     for operation in ("ListTags", "TagResource", "UntagResource"):
@@ -173,6 +216,25 @@ def _function(function: Function) -> Iterator[Call]:
     if function.reserved_concurrency is not None:
         yield "lambda", "PutFunctionConcurrency", name
         yield "lambda", "DeleteFunctionConcurrency", name
+
+
+def _upload(code: Code) -> Iterator[Call]:
+    """Yield the calls that put a large zip into a bucket, if there is one."""
+    if code.bucket:
+        for operation in ("HeadObject", "PutObject"):
+            yield "s3", operation, {"Bucket": code.bucket, "Key": _KEYS}
+        # S3 says that an object is missing only to those who may list the bucket.
+        yield "s3", "HeadBucket", {"Bucket": code.bucket}
+
+
+def _alias(function: str) -> Iterator[Call]:
+    name = {"FunctionName": function}
+    for operation in ("ListAliases", "ListVersionsByFunction", "PublishVersion"):
+        yield "lambda", operation, name
+    for operation in ("CreateAlias", "GetAlias", "UpdateAlias", "DeleteAlias"):
+        yield "lambda", operation, {**name, "Name": "*"}
+    for operation in ("GetFunctionConfiguration", "DeleteFunction"):
+        yield "lambda", operation, {**name, "Qualifier": "*"}
 
 
 def _rest_api() -> Iterator[Call]:

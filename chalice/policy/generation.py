@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chalice import graph
@@ -17,9 +17,9 @@ from chalice.model.functions import Code as Bundle
 from chalice.model.functions import Function, Role
 from chalice.model.resources import Resource
 from chalice.model.values import Document, Ref
-from chalice.policy.analysis import ServiceModels, discover
+from chalice.policy.analysis import Place, ServiceModels, discover
 from chalice.policy.code import Code
-from chalice.policy.grants import Grant
+from chalice.policy.grants import Grant, Granted, warnings
 from chalice.policy.stage import StagePolicies
 from chalice.policy.statements import broad, combined, scoped
 
@@ -48,7 +48,7 @@ def from_source(config: Config, models: Models, file: Path | None = None) -> Gen
         functions = found or {DEFAULT_HANDLER_NAME: "app.app"}
         code = Code(config, functions, models, libraries, directory)
         policies = StagePolicies(directory, code)
-        granted = {name: policies.code(name) for name in functions}
+        granted = {name: _as_read(policies.code(name), file) for name in functions}
 
     def policy(names: Sequence[str]) -> Document:
         wide = [name for name in names if _scope(config, name).autogen_policy in (True, "broad")]
@@ -61,7 +61,7 @@ def from_source(config: Config, models: Models, file: Path | None = None) -> Gen
     return Generated(
         {name: each.grants for name, each in granted.items()},
         {name: each.left_out for name, each in granted.items()},
-        policies.warnings,
+        warnings(granted.values()),
         policy,
     )
 
@@ -94,6 +94,38 @@ def from_app(config: Config, models: Models) -> Generated:
 
 def _scope(config: Config, function: str) -> Config:
     return config.scope(config.chalice_stage, function)
+
+
+def _as_read(granted: Granted, file: Path | None) -> Granted:
+    """Return what is granted with the places as the person who named the file knows them."""
+    if file is None or file.name == "app.py":
+        return granted
+
+    def place(found: Place) -> Place:
+        path = Path(found.file)
+        if found.file == "app.py":
+            return replace(found, file=file.name)
+        inside = path.is_relative_to(file.parent)
+        return replace(found, file=path.relative_to(file.parent).as_posix()) if inside else found
+
+    def grants(found: Sequence[Grant]) -> tuple[Grant, ...]:
+        return tuple(
+            replace(
+                grant,
+                reason=replace(
+                    grant.reason,
+                    place=place(grant.reason.place) if grant.reason.place else None,
+                    path=tuple(map(place, grant.reason.path)),
+                ),
+            )
+            for grant in found
+        )
+
+    return Granted(
+        grants(granted.grants),
+        grants(granted.left_out),
+        tuple(replace(each, place=place(each.place)) for each in granted.unresolved),
+    )
 
 
 @contextmanager

@@ -104,9 +104,13 @@ def of_statements(
                 yield Grant(action, resource, Reason(function, what))
 
 
-def warning(problem: Unresolved) -> ToolError:
-    """Return what a person is told about what could not be understood."""
-    return ToolError(problem.what, where=str(problem.place), hint=problem.hint)
+def warnings(found: Iterable[Granted]) -> tuple[ToolError, ...]:
+    """Return what a person is told about what could not be understood, each thing once."""
+    problems = {each for granted in found for each in granted.unresolved}
+    return tuple(
+        ToolError(problem.what, where=str(problem.place), hint=problem.hint)
+        for problem in sorted(problems)
+    )
 
 
 def _add_call(found: _Collected, function: str, call: Call, websocket_stage: str | None) -> None:

@@ -17,7 +17,7 @@ from chalice.policy.generated import (
     private_api_policy,
     usual_statements,
 )
-from chalice.policy.grants import Grant, Granted, granted, of_statements, warning
+from chalice.policy.grants import Grant, Granted, granted, of_statements, warnings
 from chalice.policy.statements import broad, plain_statement, scoped
 
 _SEND = ["execute-api:ManageConnections"]
@@ -72,8 +72,7 @@ class StagePolicies:
     @property
     def warnings(self) -> tuple[ToolError, ...]:
         """What could not be understood of the code that was looked at, each thing once."""
-        found = {each for granted in self._asked.values() for each in granted.unresolved}
-        return tuple(warning(each) for each in sorted(found))
+        return warnings(self._asked.values())
 
     def api(self, scope: Config) -> Document:
         """Return the resource policy of the REST API, None if it has none."""

@@ -92,6 +92,9 @@ else:
     class TriggerDecorators:
         """Has the names of the classes `Triggers`."""
 
+        def _register_handler(self, *_arguments: Any) -> None:
+            raise NotImplementedError("_register_handler")
+
         lambda_function = _Loaded("events.function")
         schedule = _Loaded("events.schedule")
         on_cw_event = _Loaded("events.eventbridge")
@@ -117,17 +120,6 @@ def triggers_of(decorator: str) -> type[Registrar]:
 
 class DecoratorAPI(TriggerDecorators):
     """Records handlers through `_register_handler`; the decorated functions stay usable."""
-
-    def _register_handler(
-        self,
-        handler_type: str,
-        name: str,
-        user_handler: Callable[..., Any],
-        wrapped_handler: Callable[..., Any],
-        kwargs: dict[str, Any],
-        options: RegistrationOptions | None = None,
-    ) -> None:
-        raise NotImplementedError("_register_handler")
 
     def route(self, path: str, **kwargs: Unpack[RouteOptions]) -> Callable[[View], View]:
         """Answer `path` with the view; it gets the `{names}` in the path as keyword arguments.

@@ -19,12 +19,17 @@ FUNCTION = Record(
     "Function",
     {"lambda_arn": "arn:aws:lambda:us-east-1:1:function:a"},
     tag_keys=("aws-chalice",),
+    parameter_keys=("Description", "LoggingConfig.LogGroup"),
     adopted=True,
 )
 API = Record("rest_api", "RestApi", {"rest_api_id": "x", "rest_api_url": "https://x/api/"})
+LAYER = Record(
+    "managed-layer", "Layer", {"layer_version_arn": "arn:aws:lambda:us-east-1:1:layer:a:1"}
+)
+ALIAS = Record("a-live", "Alias", {"function": "f", "invoke_arn": "f:live"})
 GRANT = Record("p", "Permission", {"function": "f", "statement_id": "s"})
 FULL = State(
-    records={record.name: record for record in (ROLE, FUNCTION, API, GRANT)},
+    records={record.name: record for record in (ROLE, LAYER, FUNCTION, ALIAS, API, GRANT)},
     retired=(Record("old", "Role", {"role_arn": "r", "role_name": "n"}),),
     intents={"new": Intent("new", "Role", {"role_name": "new"})},
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chalice import __version__
 from tests.cli.command import chalice, run
 from tests.cli.terminal import Terminal
 
@@ -58,6 +59,25 @@ print([(path, *methods) for path, methods in app.routes.items()])
 """
     done = run("-c", listing, cwd=tmp_path)
     assert done.stdout == "[('/', 'GET'), ('/hello/{name}', 'GET'), ('/users', 'POST')]\n"
+
+
+def test_the_types_with_tests_have_a_package_and_what_tests_need(tmp_path: Path) -> None:
+    for kind in ("rest-api", "s3-event-handler", "lambda-only"):
+        assert chalice("new-project", "-t", kind, kind, cwd=tmp_path).returncode == 0
+        project = tmp_path / kind
+        files = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
+        assert files == {
+            ".chalice/config.json",
+            ".gitignore",
+            "app.py",
+            "chalicelib/__init__.py",
+            "requirements-dev.txt",
+            "requirements.txt",
+            "tests/__init__.py",
+            "tests/test_app.py",
+        }
+        needed = (project / "requirements-dev.txt").read_text().splitlines()
+        assert needed == [f"chalice=={__version__}", "pytest"]
 
 
 @pytest.mark.parametrize(

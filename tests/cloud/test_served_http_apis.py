@@ -137,10 +137,11 @@ def document(function: str, **more: Any) -> dict[str, Any]:
 def test_an_imported_api_is_served_and_reimported(
     cloud: CloudStatus, gateway: Any, function: str
 ) -> None:
-    wanted = document(function)
+    wanted = document(function, tags=[{"name": "team", "x-amazon-apigateway-tag-value": "blue"}])
     made = gateway.import_api(Body=json.dumps(wanted))
     api_id = made["ApiId"]
     assert (made["Name"], made["Version"]) == (wanted["info"]["title"], "7")
+    assert made["Tags"] == {"team": "blue"}
     gateway.create_stage(ApiId=api_id, StageName="$default", AutoDeploy=True)
     permit(cloud, function, api_id)
     keys = {route["RouteKey"] for route in gateway.get_routes(ApiId=api_id)["Items"]}

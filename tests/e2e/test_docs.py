@@ -2,7 +2,8 @@
 
 The first line of a ``python`` block names the file that it is written to: ``# app.py``. In a
 ``console`` block each line after ``$`` is a command, and the lines under it are what stdout must
-say; a ``...`` stands for anything. Blocks in ``text`` are for reading.
+say; a ``...`` stands for anything. A ``json`` block with the page's app is its configuration.
+Blocks in ``text`` are for reading.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ def test_every_block_of_the_page_works(page: Path, user: dict[str, str], tmp_pat
                     if not config.exists():
                         config.parent.mkdir()
                         config.write_text(f'{{"version": "2.0", "app_name": "{page.stem}"}}\n')
+                case "json" if f'"app_name": "{page.stem}"' in text:
+                    (here / ".chalice" / "config.json").write_text(text)
                 case "console":
                     for command, expected in steps(text):
                         if command.startswith("cd "):

@@ -23,7 +23,15 @@ from chalice.model.apis import (
     UsagePlan,
     WebsocketApi,
 )
-from chalice.model.functions import Function, LogGroup, Permission, Role, statement_id
+from chalice.model.functions import (
+    Alias,
+    Function,
+    Layer,
+    LogGroup,
+    Permission,
+    Role,
+    statement_id,
+)
 from chalice.model.resources import Identity, Kind, Resource, identity, kind_of
 from chalice.model.state import Found, Record, State
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
@@ -87,6 +95,8 @@ class MemoryCloud:
                         have = replace(have, document=digest(have.document))
                     elif isinstance(have, WebsocketApi):
                         have = replace(have, routes=digest(have.routes))
+                    elif isinstance(have, Alias):
+                        have = replace(have, content=digest(have.content))
                     return Found(have, thing.outputs, ours=key not in self.strangers)
         return None
 
@@ -160,6 +170,10 @@ def _outputs(resource: Resource, number: int) -> Outputs:
             return {"role_arn": f"arn:aws:iam::1:role/{name}", "role_name": name}
         case LogGroup(log_group_name=name):
             return {"log_group_name": name}
+        case Layer(layer_name=name):
+            return {"layer_version_arn": f"arn:aws:lambda:us-east-1:1:layer:{name}:{number}"}
+        case Alias(function=function, alias_name=name):
+            return {"function": str(function), "invoke_arn": f"{function}:{name}"}
         case Function(function_name=name):
             return {"lambda_arn": f"arn:aws:lambda:us-east-1:1:function:{name}"}
         case RestApi():

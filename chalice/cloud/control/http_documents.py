@@ -24,6 +24,7 @@ from chalice.gateway.http.document import (
 )
 
 _ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
+_TAG = "x-amazon-apigateway-tag-value"
 
 Document = Mapping[str, Any]
 
@@ -61,6 +62,8 @@ def import_document(api: V2Api, document: Document) -> None:
     endpoint = document.get(_ENDPOINT) or {}
     if "disableExecuteApiEndpoint" in endpoint:
         api.disable_execute_api_endpoint = endpoint["disableExecuteApiEndpoint"]
+    tags = {tag["name"]: tag[_TAG] for tag in document.get("tags") or () if _TAG in tag}
+    api.backend.tag_resource(api.arn, tags)
     schemes = security_schemes(document)
     authorizers = {
         name: _add_authorizer(api, name, scheme[AUTHORIZER])

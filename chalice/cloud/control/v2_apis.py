@@ -145,7 +145,7 @@ class V2Response(V2DomainActions, ApiGatewayV2Response):
             disable_execute_api_endpoint=None,
             disable_schema_validation=None,
             route_selection_expression=None,
-            tags=document.get("x-amazon-apigateway-tags") or {},
+            tags={},
             version=None,
         )
         try:

@@ -3,6 +3,7 @@
 The source is only read, never imported.
 """
 
+from chalice.model.services import ServiceModels
 from chalice.policy.analysis.analysis import analyse, discover
 from chalice.policy.analysis.findings import (
     UNKNOWN,
@@ -14,7 +15,6 @@ from chalice.policy.analysis.findings import (
     Unknown,
     Unresolved,
 )
-from chalice.policy.analysis.models import ServiceModels
 
 __all__ = [
     "UNKNOWN",

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from chalice.model.services import ServiceModels
 from chalice.policy.analysis.calls import call
-from chalice.policy.analysis.contexts import Frame
 from chalice.policy.analysis.engine import Engine
 from chalice.policy.analysis.entries import ROUTES_FUNCTION, Entries
 from chalice.policy.analysis.findings import Findings
-from chalice.policy.analysis.models import ServiceModels
 from chalice.policy.analysis.project import Project
 from chalice.policy.analysis.reports import findings_of
 from chalice.policy.analysis.statements import execute
@@ -113,6 +112,3 @@ def _with_room(run: Callable[[], _Result]) -> _Result:
     if errors:
         raise errors[0]
     return results[0]
-
-
-__all__ = ["Frame", "analyse", "discover"]

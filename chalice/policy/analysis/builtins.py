@@ -9,9 +9,6 @@ from typing import TypeAlias
 from chalice.policy.analysis.attributes import attribute, set_attribute
 from chalice.policy.analysis.containers import (
     absorb,
-    everything,
-    items_view,
-    iterated,
     key_of,
     new_container,
 )
@@ -28,9 +25,7 @@ from chalice.policy.analysis.values import (
     Container,
     Descriptor,
     External,
-    Function,
     Instance,
-    Method,
     Namespace,
     Partial,
     Resource,
@@ -312,14 +307,3 @@ _BUILTINS: Mapping[str, Builtin] = {
     "object.__new__": _new,
 }
 import_module = _import
-
-__all__ = [
-    "Function",
-    "Method",
-    "call_builtin",
-    "everything",
-    "import_module",
-    "items_view",
-    "iterated",
-    "make_partial",
-]

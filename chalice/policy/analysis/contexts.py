@@ -181,6 +181,3 @@ def merged(
         elif present is not value:
             found[name] = atoms.join(present, value)
     return found
-
-
-__all__ = ["Atom", "Context", "Frame", "Heap", "Loop", "Made", "Needed", "merged"]

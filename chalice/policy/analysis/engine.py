@@ -8,25 +8,23 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalice.model.services import ServiceModels
 from chalice.policy.analysis.contexts import Context, Frame, Heap
-from chalice.policy.analysis.models import ServiceModels
 from chalice.policy.analysis.project import Project
 from chalice.policy.analysis.units import FunctionUnit, Module
 from chalice.policy.analysis.values import (
     NOTHING,
     Atoms,
-    Class,
     Container,
     External,
     Function,
-    Tuple,
     Value,
 )
 
 _DEEPEST = 40  # calls inside calls; what is deeper is run later, from the queue
-# Work in nodes of syntax, for each node of the code: up to here every function is run once for each
-# kind of arguments; then calls of it begin to share a run; then nothing more is run.
 _MOST_NESTED = 3  # runs of a function inside each other, before recursion is made one
+# Expressions evaluated, for each node of the code: up to here every function is run once for each
+# kind of arguments; then calls of it begin to share a run; then nothing more is run.
 _FREE = 2
 _MOST_WORK = 8
 
@@ -108,7 +106,7 @@ class Engine:
         self._depth = 0
         self.work = 0
         self.is_exhausted = False
-        self._size = 20_000
+        self._size = 60_000
 
     def settle(self) -> None:
         """Run what is left to run, then what met values that nothing gives: they are unknown."""
@@ -304,11 +302,3 @@ class Engine:
         if not rest:
             return self.atoms.tuple(spare)
         return self.atoms.sequence(self.atoms.join(rest, *spare))
-
-
-def tuples(value: Value) -> list[Tuple]:
-    """Return the tuples that a value may be."""
-    return [atom for atom in value if isinstance(atom, Tuple)]
-
-
-__all__ = ["Arguments", "Class", "Engine", "Registration", "tuples"]

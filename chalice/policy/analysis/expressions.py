@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from chalice.policy.analysis import libraries
@@ -15,7 +15,8 @@ from chalice.policy.analysis.contexts import Frame, merged
 from chalice.policy.analysis.engine import Arguments
 from chalice.policy.analysis.iteration import elements
 from chalice.policy.analysis.names import lookup
-from chalice.policy.analysis.strings import combined, percent
+from chalice.policy.analysis.operators import operate, operate_on_instances
+from chalice.policy.analysis.strings import combined
 from chalice.policy.analysis.texts import GAP
 from chalice.policy.analysis.truth import compared, truth
 from chalice.policy.analysis.values import (
@@ -117,68 +118,8 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         left = left.left
     value = evaluate(frame, left)
     for each in reversed(chain):
-        value = _operate(frame, each, value, evaluate(frame, each.right))
+        value = operate(frame, each, value, evaluate(frame, each.right))
     return value
-
-
-_DUNDERS: Mapping[type[ast.operator], str] = {
-    ast.Add: "__add__",
-    ast.Sub: "__sub__",
-    ast.Mult: "__mul__",
-    ast.Div: "__truediv__",
-    ast.BitOr: "__or__",
-    ast.BitAnd: "__and__",
-    ast.LShift: "__lshift__",
-    ast.RShift: "__rshift__",
-    ast.MatMult: "__matmul__",
-    ast.Mod: "__mod__",
-}
-
-
-def _operate(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: Value) -> Value:
-    results = [operate_on_instances(frame, node, left, _DUNDERS.get(type(node.op)), right)]
-    if isinstance(node.op, ast.Mod) and any(isinstance(atom, Text) for atom in left):
-        return percent(frame, left, right)
-    if isinstance(node.op, (ast.Add, ast.BitOr, ast.Div)):
-        results += _added(frame, node, left, right)
-    return frame.atoms.join(*results) or frame.atoms.unknown
-
-
-def operate_on_instances(
-    frame: Frame, node: ast.AST, left: Value, method: str | None, right: Value
-) -> Value:
-    """Call the method that an operator stands for, on objects of the project."""
-    found = NOTHING
-    for atom in ordered(left):
-        if isinstance(atom, Instance) and method is not None:
-            hook = attribute(frame, node, frozenset({atom}), method)
-            if hook:
-                found = found | call(frame, node, hook, Arguments([right]))
-    return found
-
-
-def _added(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: Value) -> list[Value]:
-    texts = [atom for value in (left, right) for atom in value if isinstance(atom, Text)]
-    found: list[Value] = []
-    if texts and isinstance(node.op, ast.Add):
-        found.append(combined(frame, [left, right]))
-    elif texts:
-        found.append(frame.atoms.text(GAP))
-    for value in (left, right):
-        for atom in ordered(value):
-            if isinstance(atom, Container):
-                kind = atom.kind
-                joined = frame.atoms.make(Container, kind, frame.site(node))
-                absorb(frame, joined, left)
-                absorb(frame, joined, right)
-                return [*found, frozenset({joined})]
-            if isinstance(atom, Tuple):
-                return [*found, frame.atoms.tuple(_all_items(left) + _all_items(right))]
-    return found
-
-
-def _all_items(value: Value) -> list[Value]:
-    return [each for atom in ordered(value) if isinstance(atom, Tuple) for each in atom.items]
 
 
 def _either(frame: Frame, node: ast.BoolOp) -> Value:
@@ -379,16 +320,12 @@ def _comprehension(
         if isinstance(each, ast.Name)
     }
     hidden = {name: frame.variables.get(name) for name in names}
-    for generator in node.generators:
-        value = evaluate(frame, generator.iter)
-        assign(frame, generator.target, elements(frame, node, value), evaluate)
-        for condition in generator.ifs:
-            decide(frame, condition)
     if isinstance(node, ast.DictComp):
-        container = new_container(frame, node, "dict")
-        set_item(frame, container, evaluate(frame, node.key), evaluate(frame, node.value))
-        found: Value = frozenset({container})
+        found: Value = frozenset({_dict_comprehension(frame, node)})
     else:
+        for generator in node.generators:
+            value = elements(frame, node, evaluate(frame, generator.iter))
+            _generate(frame, generator, value)
         each = evaluate(frame, node.elt)
         if isinstance(node, ast.GeneratorExp):
             found = frame.atoms.sequence(each)
@@ -403,6 +340,26 @@ def _comprehension(
         else:
             frame.variables[name] = before
     return found
+
+
+def _generate(frame: Frame, generator: ast.comprehension, element: Value) -> None:
+    assign(frame, generator.target, element, evaluate)
+    for condition in generator.ifs:
+        decide(frame, condition)
+
+
+def _dict_comprehension(frame: Frame, node: ast.DictComp) -> Container:
+    """Return the dictionary; the elements of the first loop are taken one by one."""
+    container = new_container(frame, node, "dict")
+    first, *others = node.generators
+    value = elements(frame, node, evaluate(frame, first.iter))
+    for each in [frozenset({atom}) for atom in ordered(value)] or [value]:
+        _generate(frame, first, each)
+        for generator in others:
+            inner = elements(frame, node, evaluate(frame, generator.iter))
+            _generate(frame, generator, inner)
+        set_item(frame, container, evaluate(frame, node.key), evaluate(frame, node.value))
+    return container
 
 
 def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:

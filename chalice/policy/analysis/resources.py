@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from chalice.model.services import Filled, Operation, Reference, ResourceModel
 from chalice.policy.analysis import clients
 from chalice.policy.analysis.contexts import Frame
 from chalice.policy.analysis.engine import Arguments
-from chalice.policy.analysis.models import Filled, Operation, Reference, ResourceModel
 from chalice.policy.analysis.texts import GAP
 from chalice.policy.analysis.values import (
     NOTHING,

@@ -13,9 +13,10 @@ from chalice.policy.analysis.containers import absorb
 from chalice.policy.analysis.contexts import Frame, Loop, merged
 from chalice.policy.analysis.definitions import define_class, define_function, run_imports
 from chalice.policy.analysis.engine import Arguments
-from chalice.policy.analysis.expressions import _operate, decide, evaluate
+from chalice.policy.analysis.expressions import decide, evaluate
 from chalice.policy.analysis.iteration import elements
 from chalice.policy.analysis.names import store
+from chalice.policy.analysis.operators import operate
 from chalice.policy.analysis.patterns import matches
 from chalice.policy.analysis.units import Module
 from chalice.policy.analysis.values import (
@@ -23,11 +24,14 @@ from chalice.policy.analysis.values import (
     Container,
     Instance,
     Series,
+    Text,
+    Tuple,
     Value,
     ordered,
 )
 
 _MOST_PASSES = 4
+_MOST_TURNS = 6
 Variables = dict[str, Value]
 
 
@@ -102,13 +106,20 @@ def _if(frame: Frame, node: ast.If) -> None:
 
 
 def _loop(
-    frame: Frame, orelse: list[ast.stmt], test: Callable[[], bool | None], body: list[ast.stmt]
+    frame: Frame,
+    orelse: list[ast.stmt],
+    test: Callable[[], bool | None],
+    body: list[ast.stmt],
+    least: int = 1,
 ) -> None:
-    """Run a loop until its variables stay as they are. `test` says whether it is entered."""
+    """Run a loop until its variables stay as they are, and at least so many times.
+
+    `test` says whether it is entered.
+    """
     loop = Loop()
     frame.loops.append(loop)
     way: bool | None = None
-    for _ in range(_MOST_PASSES):
+    for passes in range(1, least + _MOST_PASSES):
         way = test()
         before = frame.variables
         if way is False:
@@ -119,7 +130,8 @@ def _loop(
         for variables in [after, *loop.continues]:
             frame.variables = merged(frame.atoms, frame.variables, variables)
         loop.continues.clear()
-        if frame.variables is before or frame.variables == before:
+        unchanged = frame.variables is before or frame.variables == before
+        if passes >= least and unchanged:
             break
     frame.loops.pop()
     if way is True:  # ends by break only
@@ -131,12 +143,25 @@ def _loop(
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> None:
     value = evaluate(frame, node.iter)
+    turn = 0
 
     def advance() -> None:
-        each = elements(frame, node, value)
-        assign(frame, node.target, each, evaluate)
+        nonlocal turn
+        ways = _one_by_one(frame, elements(frame, node, value))
+        assign(frame, node.target, ways[turn % len(ways)], evaluate)
+        turn += 1
 
-    _loop(frame, node.orelse, advance, node.body)
+    ways = _one_by_one(frame, elements(frame, node, value))
+    _loop(frame, node.orelse, advance, node.body, len(ways))
+
+
+def _one_by_one(frame: Frame, value: Value) -> list[Value]:
+    """Return what a loop runs with in turn: the elements, where they are few and known."""
+    if len(frame.loops) > 1 or not 1 < len(value) <= _MOST_TURNS:
+        return [value]
+    if not all(isinstance(atom, (Text, Tuple)) for atom in value):
+        return [value]
+    return [frozenset({atom}) for atom in ordered(value)]
 
 
 def _while(frame: Frame, node: ast.While) -> None:
@@ -269,7 +294,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     for container in containers:
         absorb(frame, container, right)
     if not containers:
-        assign(frame, target, _operate(frame, node, left, right), evaluate)
+        assign(frame, target, operate(frame, node, left, right), evaluate)
 
 
 def _as_read(target: ast.expr) -> ast.expr:
