@@ -71,7 +71,9 @@ def from_app(config: Config, models: Models) -> Generated:
     app = config.chalice_app
     functions = {handler.name: handler.entry for handler in graph.handlers(app)}
     policies = StagePolicies(Path(config.project_dir), Code(config, functions, models))
-    resources = graph.build(app, config, Bundle("", Path()), policies)
+    code = Bundle("", Path(), bucket=config.deployment_bucket or "")
+    layer = code if config.automatic_layer else None
+    resources = graph.build(app, config, code, policies, layer)
     roles = {each.name: each.policy for each in resources if isinstance(each, Role)}
     used = {
         each.name: each.role.resource

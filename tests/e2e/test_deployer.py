@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import botocore.session
@@ -58,6 +59,8 @@ CONFIG = {
     "iam_role_per_function": True,
     "log_retention_in_days": 7,
     "reserved_concurrency": 5,
+    "automatic_layer": True,
+    "lambda_functions": {"hourly": {"snap_start": sys.version_info >= (3, 12)}},
 }
 
 
@@ -106,6 +109,7 @@ def project(user: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> P
     project = Project(tmp_path_factory.mktemp("ci"), user)
     project.write("app.py", APP)
     project.write("requirements.txt", "")
+    project.write("vendor/shared.py", "SHARED = 1\n")
     project.write(".chalice/config.json", json.dumps(CONFIG))
     project.run("cloud", "start")
     return project
@@ -120,6 +124,7 @@ def test_the_deployers_policy_is_enough_and_each_action_counts(project: Project)
     policy = json.loads(project.run("gen-policy", "--for", "deployer").stdout)
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert not any("*" in action for action in actions)
+    assert "lambda:PublishLayerVersion" in actions
     for action in ("lambda:CreateFunction", "iam:PassRole", "sns:Subscribe"):
         account.permit(without(policy, action))
         assert f"perform: {action} on" in deployer.run("deploy", code=1).stderr
@@ -133,6 +138,7 @@ def test_the_deployers_policy_is_enough_and_each_action_counts(project: Project)
         "tags": {"team": "ci"},
     }
     project.write("app.py", APP.replace("world", "you"))
+    project.write("vendor/shared.py", "SHARED = 2\n")
     project.write(".chalice/config.json", json.dumps(changed))
     deployer.run("deploy")
     assert {line.split()[0] for line in deployer.run("plan").stdout.splitlines()} == {"keep"}

@@ -12,9 +12,10 @@ from chalice.aws.models import BotocoreModels
 from chalice.config import load
 from chalice.deploy import code_of
 from chalice.iam.differences import pairs
-from chalice.model.functions import Code, Function, Role
+from chalice.model.functions import Alias, Code, Function, Role
 from chalice.model.values import Place, resolve_document
 from chalice.policy import StagePolicies
+from chalice.policy.arns import written
 from chalice.policy.deployer import deployer_policy
 from chalice.policy.generation import from_source
 
@@ -165,3 +166,14 @@ def test_the_deployer_of_a_function_without_a_vpc_needs_no_network() -> None:
     actions = {action for action, _ in pairs(deployer_policy([function]))}
     assert "lambda:CreateFunction" in actions
     assert not any(action.startswith("ec2:") for action in actions)
+
+
+def test_the_deployer_of_an_alias_may_publish_versions_and_delete_old_ones() -> None:
+    name = "arn:aws:lambda:eu-west-1:1:function:f"
+    alias = Alias(name="f-live", function=name, alias_name="live", content={})
+    allowed = set(pairs(written(deployer_policy([alias]))))
+    assert {
+        ("lambda:PublishVersion", name),
+        ("lambda:CreateAlias", name),
+        ("lambda:DeleteFunction", f"{name}:*"),
+    } <= allowed
