@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chalice.config import Config
 from chalice.errors import ToolError
 from chalice.graph.handlers import function_name
-from chalice.model.values import Document
+from chalice.model.values import Document, Place, resolve_document
 from chalice.policy.code import Code
 from chalice.policy.files import read_api_policy, read_role_policy
 from chalice.policy.generated import (
@@ -20,6 +21,12 @@ from chalice.policy.generated import (
 from chalice.policy.grants import Grant, Granted, granted, of_statements, warnings
 from chalice.policy.statements import broad, plain_statement, scoped
 
+_MOST = 10_240
+"""Characters, whitespace not counted, of the policy inside a role.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+_LONG = Place("aws", "eu-central-1", "1" * 12)
 _SEND = ["execute-api:ManageConnections"]
 
 
@@ -58,7 +65,9 @@ class StagePolicies:
             document += self._scoped(narrow, statements)
         if wide:
             document += self._broad(wide, statements)
-        return {"Version": "2012-10-17", "Statement": document}
+        policy: Document = {"Version": "2012-10-17", "Statement": document}
+        _check_size(policy, scopes)
+        return policy
 
     def code(self, function: str) -> Granted:
         """Return what a function is granted for its code."""
@@ -111,3 +120,19 @@ class StagePolicies:
         plain = [each for each in map(plain_statement, statements) if each is not None]
         needed = [each for each in plain if each["Action"] != _SEND]
         yield from of_statements(scope.function_name, "its trigger", needed)
+
+
+def _check_size(policy: Document, scopes: Sequence[Config]) -> None:
+    """Raise ToolError for a policy that IAM would not take."""
+    size = len(json.dumps(resolve_document(policy, _LONG, {}), separators=(",", ":")))
+    if size <= _MOST:
+        return
+    names = ", ".join(scope.function_name for scope in scopes)
+    one = len(scopes) == 1
+    raise ToolError(
+        f"the policy of the role of {names} has {size:,} characters; IAM takes {_MOST:,}",
+        where=scopes[0].where("autogen_policy"),
+        hint="let the function do less, or write a shorter policy: `iam_policy_file`"
+        if one
+        else "give each function a role of its own: `iam_role_per_function`",
+    )

@@ -11,6 +11,7 @@ from chalice import graph
 from chalice.aws.models import BotocoreModels
 from chalice.config import load
 from chalice.deploy import code_of
+from chalice.errors import ToolError
 from chalice.iam.differences import pairs
 from chalice.model.functions import Alias, Code, Function, Role
 from chalice.model.values import Place, resolve_document
@@ -60,9 +61,11 @@ LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 HERE = "eu-west-1:1"
 
 
-def policies(project: Path, config: str) -> tuple[Mapping[str, set[tuple[str, str]]], list[str]]:
+def policies(
+    project: Path, config: str, app: str = APP
+) -> tuple[Mapping[str, set[tuple[str, str]]], list[str]]:
     """Return what each role allows besides its log, and the warnings."""
-    (project / "app.py").write_text(APP)
+    (project / "app.py").write_text(app)
     (project / ".chalice").mkdir()
     (project / ".chalice" / "config.json").write_text(
         f'{{"app_name": "shop", "environment_variables": {{"SECRET": "db"}}, {config}}}'
@@ -177,3 +180,11 @@ def test_the_deployer_of_an_alias_may_publish_versions_and_delete_old_ones() -> 
         ("lambda:CreateAlias", name),
         ("lambda:DeleteFunction", f"{name}:*"),
     } <= allowed
+
+
+def test_a_policy_that_is_too_long_for_iam_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    needs = "".join(f'    app.needs("s3:GetObject", "{n:0>60}/*")\n' for n in range(150))
+    app = APP.replace("def typo(event, context):\n", f"def typo(event, context):\n{needs}")
+    with pytest.raises(ToolError, match=r"characters; IAM takes 10,240") as caught:
+        policies(tmp_path, '"autogen_policy": "scoped"', app)
+    assert "iam_role_per_function" in str(caught.value.hint)
