@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chalice.errors import ToolError
 from chalice.iam import catalog
 from chalice.policy.analysis import Call, Findings, Parameter, Place, Unknown, Unresolved
+from chalice.policy.arns import covers
 from chalice.policy.declared import resources_declared, unknown_action
 
 # What depends on how a resource is set up, not on the call, and is seldom so: not granted.
@@ -116,7 +117,7 @@ def warnings(found: Iterable[Granted]) -> tuple[ToolError, ...]:
 def _add_call(found: _Collected, function: str, call: Call, websocket_stage: str | None) -> None:
     what = f"{call.service} {call.operation}"
     try:
-        needs = _needs(call, websocket_stage)
+        needs = list(_ways(call, websocket_stage))
     except catalog.UndocumentedError as error:
         found.unresolved[_not_known(call, f"AWS documents no IAM action for {what}")] = None
         grant = Grant(error.action, "*", Reason(function, what, call.place, call.path))
@@ -131,8 +132,31 @@ def _add_call(found: _Collected, function: str, call: Call, websocket_stage: str
         target |= {Grant(need.action, resource, reason): None for resource in need.resources}
 
 
-def _needs(call: Call, websocket_stage: str | None) -> tuple[catalog.Need, ...]:
-    parameters = {name: _known(value) for name, value in call.parameters.items()}
+def _ways(call: Call, websocket_stage: str | None) -> Iterator[catalog.Need]:
+    """Yield what a call needs, also where a parameter that may not be passed is not.
+
+    Without a parameter that names the resource the call would be of any: then it is passed.
+    """
+    whole = _needs(call, websocket_stage)
+    yield from whole
+    for name in call.perhaps:
+        others = _needs(call, websocket_stage, leaving_out=name)
+        if not any(_is_wider(other, need) for other in others for need in whole):
+            yield from (other for other in others if other not in whole)
+
+
+def _is_wider(need: catalog.Need, other: catalog.Need) -> bool:
+    return need.action == other.action and any(
+        arn != each and covers(arn, each) for arn in need.resources for each in other.resources
+    )
+
+
+def _needs(
+    call: Call, websocket_stage: str | None, leaving_out: str | None = None
+) -> tuple[catalog.Need, ...]:
+    parameters = {
+        name: _known(value) for name, value in call.parameters.items() if name != leaving_out
+    }
     if call.service == _CONNECTIONS and websocket_stage is not None:
         parameters["Stage"] = websocket_stage
     place = catalog.Place() if call.region is None else catalog.Place(region=call.region)

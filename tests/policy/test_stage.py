@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from chalice import graph
 from chalice.aws.models import BotocoreModels
-from chalice.config import load
+from chalice.config import Config, load
 from chalice.deploy import code_of
 from chalice.errors import ToolError
 from chalice.iam.differences import pairs
@@ -188,3 +190,60 @@ def test_a_policy_that_is_too_long_for_iam_is_refused_with_a_way_out(tmp_path: P
     with pytest.raises(ToolError, match=r"characters; IAM takes 10,240") as caught:
         policies(tmp_path, '"autogen_policy": "scoped"', app)
     assert "iam_role_per_function" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("code", "needed"),
+    [
+        (
+            """
+            options = {}
+            if event:
+                options["VersionId"] = event
+            boto3.client("s3").get_object(Bucket="b", Key="k", **options)
+            """,
+            {("s3:GetObject", "s3:::b/k"), ("s3:GetObjectVersion", "s3:::b/k")},
+        ),
+        (
+            """
+            options = {"TableName": "t"}
+            if event:
+                options["IndexName"] = "i"
+            boto3.client("dynamodb").query(**options)
+            """,
+            {("dynamodb:Query", "table/t"), ("dynamodb:Query", "table/t/index/i")},
+        ),
+        (
+            """
+            options = {}
+            options["TableName"] = "t"
+            options["Limit"] = 1
+            boto3.client("dynamodb").scan(**options)
+            """,
+            {("dynamodb:Scan", "table/t")},
+        ),
+        (
+            """
+            options = {"TableName": "t", "IndexName": "i"}
+            boto3.client("dynamodb").query(**options)
+            """,
+            {("dynamodb:Query", "table/t/index/i")},
+        ),
+        (
+            """
+            options = {"IndexName": "i"} if event else {}
+            boto3.resource("dynamodb").Table("t").query(**options)
+            """,
+            {("dynamodb:Query", "table/t"), ("dynamodb:Query", "table/t/index/i")},
+        ),
+    ],
+)
+def test_parameters_that_code_collects_may_be_passed_or_not(
+    tmp_path: Path, code: str, needed: set[tuple[str, str]]
+) -> None:
+    body = textwrap.indent(textwrap.dedent(code), "    ")
+    (tmp_path / "app.py").write_text(f"import boto3\n\n\ndef f(event):{body}\n\nf(input())\n")
+    config = Config.create(project_dir=str(tmp_path), autogen_policy="scoped")
+    found = from_source(config, BotocoreModels)
+    granted = pairs(written(found.policy(list(found.grants))))
+    assert {(action, re.sub(r"^.*}:(?=table|s3)", "", arn)) for action, arn in granted} == needed

@@ -215,6 +215,7 @@ def made(frame: Frame, node: ast.AST, client: Client, operation: str, given: Arg
             tuple(given.keywords.items()),
             not given.extra,
             getattr(node, "lineno", 0),
+            tuple(sorted(given.perhaps)),
         )
         frame.context.calls[call] = None
     known = tuple(
@@ -322,13 +323,13 @@ def transfer(
     where = {"Bucket": bucket, "Key": key}
     for operation in _OF_TRANSFER[kind]:
         keywords = dict(where)
-        rest = NOTHING
+        rest, perhaps = NOTHING, set[str]()
         if operation not in ("UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload"):
             keywords.update(extra.keywords)
-            rest = extra.extra
+            rest, perhaps = extra.extra, extra.perhaps
         if source is not None and operation in ("CopyObject", "UploadPartCopy"):
             keywords["CopySource"] = source
-        made(frame, node, client, operation, Arguments([], keywords, NOTHING, rest))
+        made(frame, node, client, operation, Arguments([], keywords, NOTHING, rest, perhaps))
     if source is not None:
         named = {
             name: value

@@ -265,15 +265,23 @@ def _put(frame: Frame, container: Container, name: str, given: Arguments) -> Non
 
 
 def spread(frame: Frame, value: Value) -> Arguments:
-    """Return the keyword arguments that ``**value`` passes."""
+    """Return the keyword arguments that ``**value`` passes.
+
+    Only the keys of a dictionary that its display has are certain to be there.
+    """
     found = Arguments()
+    certain: list[set[str]] = []
     for atom in ordered(value):
+        sure: set[str] = set()
         match atom:
             case Container(kind="dict"):
                 pairs = [(str(key), each) for key, each in known_items(frame, atom)]
                 other = frame.heap.read((atom, "*"), frame.context)
+                keys = ordered(frame.heap.read((atom, "certain"), frame.context))
+                sure = {str(key_of(frozenset({key}))) for key in keys}
             case Record():
                 pairs, other = list(atom.items), atom.extra
+                sure = {name for name, _ in pairs}
             case Constant(value=None):
                 continue
             case _:
@@ -281,7 +289,9 @@ def spread(frame: Frame, value: Value) -> Arguments:
         for name, each in pairs:
             present = found.keywords.get(name, NOTHING)
             found.keywords[name] = frame.atoms.join(present, each)
+        certain.append(sure)
         found.extra = frame.atoms.join(found.extra, other)
+    found.perhaps = {name for name in found.keywords if not all(name in each for each in certain)}
     return found
 
 

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """A call of AWS as the analysis sees it, and where. `complete`: no other parameters."""
+    """A call of AWS as the analysis sees it, and where. `complete`: no other parameters.
+
+    `perhaps` are the names of parameters that may not be passed.
+    """
 
     client: Client
     operation: str
     parameters: tuple[tuple[str, Value], ...]
     complete: bool
     line: int
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,16 @@ _MOST_WORK = 8
 
 @dataclass
 class Arguments:
-    """What a call passes. `rest` are elements of ``*x`` and `extra` values of ``**x``, unnamed."""
+    """What a call passes. `rest` are elements of ``*x`` and `extra` values of ``**x``, unnamed.
+
+    `perhaps` are names of keywords that may not be passed after all.
+    """
 
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     rest: Value = NOTHING
     extra: Value = NOTHING
+    perhaps: set[str] = field(default_factory=set)
 
     def get(self, position: int, name: str) -> Value | None:
         """Return the argument by its position or else by its name, None when it is not passed."""

@@ -97,6 +97,7 @@ def _call(frame: Frame, node: ast.Call) -> Value:
             continue
         more = spread(frame, value)
         given.keywords.update(more.keywords)
+        given.perhaps |= more.perhaps
         given.extra = frame.atoms.join(given.extra, more.extra)
     return call(frame, node, callee, given)
 
@@ -216,7 +217,9 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
         if key is None:
             absorb(frame, container, value)
         else:
-            set_item(frame, container, evaluate(frame, key), value)
+            name = evaluate(frame, key)
+            set_item(frame, container, name, value)
+            frame.heap.write((container, "certain"), name)
     return frozenset({container})
 
 

@@ -45,6 +45,7 @@ class Call:
     are as they are passed, as far as they are known; with ``complete`` no others are. A call that
     can be made with several values is several calls.
     ``region`` is the region of the client, None for the function's own, ``*`` for an unknown one.
+    ``perhaps`` are the names of parameters that may not be passed.
     ``path`` leads from the handler to the call: where each function on the way is called.
     """
 
@@ -55,6 +56,7 @@ class Call:
     complete: bool = True
     region: str | None = None
     path: tuple[Place, ...] = ()
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -104,6 +104,7 @@ def _calls(
             made.complete,
             region,
             (*path, place),
+            tuple(name for name in made.perhaps if name in parameters),
         )
 
 
@@ -164,7 +165,7 @@ def _missing_variables(
 
 def _identity(call: Call) -> str:
     return json.dumps(
-        [call.service, call.operation, call.parameters, call.region, call.complete],
+        [call.service, call.operation, call.parameters, call.region, call.complete, call.perhaps],
         sort_keys=True,
         default=repr,
     )

@@ -181,8 +181,9 @@ def _request(
     frame: Frame, node: ast.AST, resource: Resource, operation: Operation, given: Arguments
 ) -> Value:
     """Make a call with the parameters that the resource fills in; return what comes of it."""
+    filled = _filled(frame, resource, operation)
     arguments = Arguments(
-        [], {**given.keywords, **_filled(frame, resource, operation)}, given.rest, given.extra
+        [], {**given.keywords, **filled}, given.rest, given.extra, given.perhaps - filled.keys()
     )
     answer = clients.made(frame, node, resource.client, operation.operation, arguments)
     if operation.returns is None:
