@@ -27,7 +27,10 @@ RECORDED = "-recorded-"
 @options.stage
 @click.option("--function", metavar="NAME", help="What this function needs, not all of them.")
 @click.option(
-    "--complete", is_flag=True, help="With what triggers, logs and settings need. Loads the app."
+    "--complete/--calls",
+    default=None,
+    help="With what triggers, logs and settings need, for which the app is loaded, or only what"
+    " the code calls, for which it is read. Complete, unless --filename names a file.",
 )
 @click.option("--explain", is_flag=True, help="Say which code needs what, and through which calls.")
 @click.option(
@@ -52,16 +55,15 @@ def command(
     filename: str | None,
     stage: str,
     function: str | None,
-    complete: bool,
+    complete: bool | None,
     explain: bool,
     other: str | None,
     audience: str | None,
     as_json: bool,
 ) -> int:
-    """Print the IAM policy that the code needs.
+    """Print the IAM policy that the functions need.
 
-    The source is read, not run, and no AWS account is asked. Where a stage is deployed, ARNs have
-    its region and account.
+    No AWS account is asked. Where a stage is deployed, ARNs have its region and account.
 
     \b
     Example:
@@ -76,9 +78,11 @@ def command(
     from chalice.policy.deployer import deployer_policy
     from chalice.policy.generation import from_app, from_source
 
-    complete = complete or other is not None or audience is not None
-    if complete and filename:
+    needs_app = other is not None or audience is not None
+    if filename and (complete or needs_app):
         raise click.UsageError("--filename reads one file; the others need the app.")
+    if complete is None or needs_app:
+        complete = needs_app or (not filename and _is_project(session.project_dir))
     if bool(explain) + bool(other) + bool(audience) > 1:
         raise click.UsageError("--explain, --diff and --for are different reports: choose one.")
     config = _configuration(session.project_dir, stage, complete)
@@ -109,12 +113,16 @@ def _configuration(project_dir: Path, stage: str, complete: bool) -> Config:
     """Return the configuration; for source alone there need be none."""
     from chalice.config import Config, load
 
-    if not complete and not (project_dir / ".chalice" / "config.json").exists():
+    if not complete and not _is_project(project_dir):
         return Config.create(stage, project_dir=str(project_dir))
     config = load(project_dir, stage)
     for warning in config.warnings:
         output.warn(warning)
     return config
+
+
+def _is_project(directory: Path) -> bool:
+    return (directory / ".chalice" / "config.json").exists()
 
 
 def _source_file(session: Session, filename: str | None) -> Path | None:

@@ -43,7 +43,7 @@ def resources(printed: str) -> list[list[str]]:
 
 
 def test_stdout_is_the_policy_and_stderr_the_talk(project: Path) -> None:
-    done = chalice("gen-policy", cwd=project)
+    done = chalice("gen-policy", "--calls", cwd=project)
     assert done.returncode == 0
     document = json.loads(done.stdout)
     assert done.stdout == json.dumps(document, indent=2) + "\n"
@@ -54,19 +54,23 @@ def test_stdout_is_the_policy_and_stderr_the_talk(project: Path) -> None:
     assert statement["Resource"] == ["arn:*:dynamodb:*:*:table/orders"]
     assert "warning: a client is made of a service whose name is not known" in done.stderr
     assert "app.py:16" in done.stderr
-    assert chalice("gen-policy", cwd=project).stdout == done.stdout
+    assert chalice("gen-policy", "--calls", cwd=project).stdout == done.stdout
 
 
 def test_a_deployed_stage_has_a_place(project: Path) -> None:
     record(project, "put", stage="prod", config=CONFIG)
     here = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders"]
-    assert resources(chalice("gen-policy", "--stage", "prod", cwd=project).stdout) == [here]
-    assert resources(chalice("gen-policy", cwd=project).stdout) != [here]
+    assert resources(chalice("gen-policy", "--calls", "--stage", "prod", cwd=project).stdout) == [
+        here
+    ]
+    assert resources(chalice("gen-policy", "--calls", cwd=project).stdout) != [here]
 
 
 def test_one_function_of_many(project: Path) -> None:
-    assert resources(chalice("gen-policy", "--function", "odd", cwd=project).stdout) == []
-    done = chalice("gen-policy", "--function", "putt", cwd=project)
+    assert (
+        resources(chalice("gen-policy", "--calls", "--function", "odd", cwd=project).stdout) == []
+    )
+    done = chalice("gen-policy", "--calls", "--function", "putt", cwd=project)
     assert (done.returncode, done.stdout) == (1, "")
     assert "the app has no function `putt`" in done.stderr
     assert "did you mean `put`?" in done.stderr
@@ -86,7 +90,7 @@ def test_any_file_can_be_read_where_there_is_no_project(tmp_path: Path) -> None:
 
 
 def test_an_explanation_is_data_when_asked_for(project: Path) -> None:
-    found = json.loads(chalice("gen-policy", "--explain", "--json", cwd=project).stdout)
+    found = json.loads(chalice("gen-policy", "--calls", "--explain", "--json", cwd=project).stdout)
     [granted] = found["granted"]
     assert granted["action"] == "dynamodb:PutItem"
     assert granted["reasons"] == [
