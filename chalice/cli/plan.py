@@ -32,6 +32,7 @@ def command(
 
     \b
     Example:
+        chalice plan --local
         chalice plan --stage prod
     """
     from chalice.plan.wording import lines
