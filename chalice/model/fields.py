@@ -7,6 +7,9 @@ from collections.abc import Mapping
 FIXED: Mapping[str, object] = {"fixed": True}
 """AWS cannot change it in place: a change replaces the resource."""
 
+SOLE: Mapping[str, object] = {**FIXED, "sole": True}
+"""Fixed, and AWS keeps but one of an identity: the old one makes room before the new one is made."""
+
 IDENTITY: Mapping[str, object] = {"identity": True}
 """Part of what tells the resource from all others of its kind, known before it exists."""
 

@@ -85,23 +85,34 @@ class Executor:
                 return
             case Create(resource):
                 self._create(resource)
-            case Replace(resource, record, _):
-                self._create(resource, retiring=record)
+            case Replace(resource, record, _, deleted_first):
+                if deleted_first:
+                    self._create(resource, instead_of=record)
+                else:
+                    self._create(resource, retiring=record)
             case Update(resource, record, changes):
                 fields = {change.field for change in changes}
                 outputs = self._cloud.update(resource, record, fields)
                 self._journal.record(replace(record, outputs=outputs, tag_keys=_tag_keys(resource)))
             case Delete(record):
-                if not record.adopted:
-                    self._cloud.delete(record)
-                self._journal.forget(record)
+                if not self._journal.forget_copy(record):
+                    if not record.adopted:
+                        self._cloud.delete(record)
+                    self._journal.forget(record)
             case _:
                 assert_never(action)
         with self._counting:
             self.done += 1
 
-    def _create(self, resource: Resource, retiring: Record | None = None) -> None:
+    def _create(
+        self,
+        resource: Resource,
+        retiring: Record | None = None,
+        instead_of: Record | None = None,
+    ) -> None:
         self._journal.begin(resource, retiring)
+        if instead_of is not None and not instead_of.adopted:
+            self._cloud.delete(instead_of)
         outputs = self._cloud.create(resource)
         self._journal.record(
             Record(resource.name, kind_of(resource), outputs, tag_keys=_tag_keys(resource))

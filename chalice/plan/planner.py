@@ -50,7 +50,7 @@ def plan(
         action = _action(resource, recorded.get(resource.name), actual, known, place)
         if isinstance(action, (Create, Replace)):
             known.pop(resource.name, None)
-        if isinstance(action, Replace):
+        if isinstance(action, Replace) and not action.deleted_first:
             gone.append(action.record)
         actions.append(action)
     wanted = {resource.name for resource in desired}
@@ -82,9 +82,10 @@ def _action(
     )
     if not changes:
         return Keep(current)
-    fixed = {field.name for field in fields(want) if field.metadata.get("fixed")}
-    if any(change.field in fixed for change in changes):
-        return Replace(resource, current, changes)
+    changed = {change.field for change in changes}
+    fixed = [f.metadata for f in fields(want) if f.name in changed and f.metadata.get("fixed")]
+    if fixed:
+        return Replace(resource, current, changes, all("sole" in each for each in fixed))
     return Update(resource, current, changes)
 
 

@@ -7,7 +7,8 @@ effect, neither here nor in the store that shares its ``Fuse``.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from threading import Lock
 
@@ -28,6 +29,9 @@ from chalice.model.resources import Identity, Kind, Resource, identity, kind_of
 from chalice.model.state import Found, Record, State
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Outputs, digest
+
+
+_NUMBER = re.compile(r"#\d+")
 
 
 class Killed(BaseException):
@@ -124,16 +128,12 @@ class MemoryCloud:
                     del self.things[key]
         self.fuse.step()
 
-    def contents(self) -> Mapping[str, Mapping[str, object]]:
-        """Return what exists, as plain data without the ids that AWS makes up."""
-        return {
-            key: {
-                field.name: getattr(thing.resource, field.name)
-                for field in fields(thing.resource)
-                if field.compare
-            }
+    def contents(self) -> Sequence[str]:
+        """Return what exists, sorted, without the numbers in ids that AWS makes up."""
+        return sorted(
+            _NUMBER.sub("#", f"{key} {_compared(thing.resource)}")
             for key, thing in self.things.items()
-        }
+        )
 
 
 class MemoryStore:
@@ -154,6 +154,12 @@ def _key(kind: Kind, identity: Identity) -> str:
     return f"{kind} {json.dumps(dict(identity), sort_keys=True)}"
 
 
+def _compared(resource: Resource) -> Mapping[str, object]:
+    return {
+        field.name: getattr(resource, field.name) for field in fields(resource) if field.compare
+    }
+
+
 def _outputs(resource: Resource, number: int) -> Outputs:
     match resource:
         case Role(role_name=name):
@@ -163,36 +169,36 @@ def _outputs(resource: Resource, number: int) -> Outputs:
         case Function(function_name=name):
             return {"lambda_arn": f"arn:aws:lambda:us-east-1:1:function:{name}"}
         case RestApi():
-            return {"rest_api_id": f"api{number}", "rest_api_url": f"https://api{number}/api/"}
+            return {"rest_api_id": f"api#{number}", "rest_api_url": f"https://api#{number}/api/"}
         case HttpApi(stage_name=stage):
-            url = f"https://http{number}/"
-            return {"http_api_id": f"http{number}", "http_api_stage": stage, "http_api_url": url}
+            url = f"https://http#{number}/"
+            return {"http_api_id": f"http#{number}", "http_api_stage": stage, "http_api_url": url}
         case FunctionUrl(function=function):
-            return {"function_url": f"https://url{number}/", "lambda_arn": str(function)}
+            return {"function_url": f"https://url#{number}/", "lambda_arn": str(function)}
         case DomainName(domain_name=name):
-            return {"domain_name": name, "alias_domain_name": f"d{number}"}
+            return {"domain_name": name, "alias_domain_name": f"d#{number}"}
         case ApiMapping(domain_name=name, key=key):
             return {"domain_name": str(name), "key": key, "protocol": "REST"}
         case ApiKey(key_name=name):
-            return {"api_key_id": f"key{number}", "key_name": name}
+            return {"api_key_id": f"key#{number}", "key_name": name}
         case UsagePlan(plan_name=name):
-            return {"usage_plan_id": f"plan{number}", "plan_name": name, "api_keys": ""}
+            return {"usage_plan_id": f"plan#{number}", "plan_name": name, "api_keys": ""}
         case WebsocketApi():
             return {
-                "websocket_api_url": f"wss://ws{number}/api/",
-                "websocket_api_id": f"ws{number}",
+                "websocket_api_url": f"wss://ws#{number}/api/",
+                "websocket_api_id": f"ws#{number}",
             }
         case Permission(function=function):
             return {"function": str(function), "statement_id": statement_id(resource)}
         case EventSourceMapping(function=function, source=source):
             arns = {"event_source_arn": str(source), "lambda_arn": str(function)}
-            return {"event_uuid": f"uuid{number}", **arns}
-        case Rule(rule_name=name):
-            return {"rule_name": name}
+            return {"event_uuid": f"uuid#{number}", **arns}
+        case Rule(rule_name=name, event_bus=bus):
+            return {"rule_name": name, "event_bus": bus}
         case BucketNotification(bucket=bucket, function=function):
             return {"bucket": bucket, "lambda_arn": str(function)}
         case TopicSubscription(topic=topic, function=function):
             arns = {"topic_arn": str(topic), "lambda_arn": str(function)}
-            return {"subscription_arn": f"{topic}:{number}", **arns}
+            return {"subscription_arn": f"{topic}:#{number}", **arns}
         case _:
             assert_never(resource)
