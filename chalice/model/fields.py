@@ -8,7 +8,7 @@ FIXED: Mapping[str, object] = {"fixed": True}
 """AWS cannot change it in place: a change replaces the resource."""
 
 SOLE: Mapping[str, object] = {**FIXED, "sole": True}
-"""Fixed, and AWS keeps but one of an identity: the old one makes room before the new one is made."""
+"""Fixed, and AWS keeps but one of an identity: the old one goes before the new one is made."""
 
 IDENTITY: Mapping[str, object] = {"identity": True}
 """Part of what tells the resource from all others of its kind, known before it exists."""

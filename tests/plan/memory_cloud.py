@@ -30,7 +30,6 @@ from chalice.model.state import Found, Record, State
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Outputs, digest
 
-
 _NUMBER = re.compile(r"#\d+")
 
 
