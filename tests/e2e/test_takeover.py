@@ -130,6 +130,33 @@ def test_handlers_that_aws_chalice_deployed_go_with_all_their_parts(moving: Movi
 
 
 @pytest.mark.slow
+def test_a_stage_in_the_file_that_all_stages_once_shared_is_taken_over(moving: Moving) -> None:
+    before = moving.inventory()
+    folder = moving.project.directory / ".chalice"
+    rows = json.loads((folder / "deployed/dev.json").read_text())["resources"]
+    arns = {
+        row["name"]: row["lambda_arn"] for row in rows if row["resource_type"] == "lambda_function"
+    }
+    [api] = [row for row in rows if row["resource_type"] == "rest_api"]
+    stage = {
+        "api_handler_arn": arns.pop("api_handler"),
+        "api_handler_name": "moving-dev",
+        "rest_api_id": api["rest_api_id"],
+        "api_gateway_stage": "api",
+        "lambda_functions": {
+            arn.rpartition(":")[2]: {"type": "pure_lambda", "arn": arn} for arn in arns.values()
+        },
+    }
+    state = folder / "deployed/dev.json"
+    kept = state.rename(folder / "kept.json")
+    (folder / "deployed.json").write_text(json.dumps({"dev": stage}))
+    moving.project.run("deploy")
+    assert moving.inventory() == before
+    (folder / "deployed.json").unlink()
+    kept.replace(state)
+
+
+@pytest.mark.slow
 def test_a_stage_goes_back_and_forth_between_the_tools(moving: Moving) -> None:
     before = moving.inventory()
     moving.run_theirs("delete")
