@@ -96,7 +96,9 @@ class Executor:
                 self._journal.record(replace(record, outputs=outputs, tag_keys=_tag_keys(resource)))
             case Delete(record):
                 if not self._journal.forget_copy(record):
-                    if not record.adopted:
+                    if record.adopted:
+                        self._cloud.leave(record)
+                    else:
                         self._cloud.delete(record)
                     self._journal.forget(record)
             case _:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.e2e.every_source import write_project
 from tests.e2e.inventory import Account
 from tests.e2e.project import Project
 
 USAGE = {"quota_limit": 3, "quota_period": "DAY", "api_keys": ["ann"]}
-ACCOUNT = "123456789012"
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +51,7 @@ def remove(account: Account, name: str, record: dict[str, Any]) -> None:
     elif kind == "TopicSubscription":
         account("sns").unsubscribe(SubscriptionArn=record["subscription_arn"])
     elif kind == "RestApi":
-        for plan in rest.get_usage_plans()["items"]:
-            if plan["name"].startswith(name):
-                stage = f"{record['rest_api_id']}:api"
-                patch = {"op": "remove", "path": "/apiStages", "value": stage}
-                rest.update_usage_plan(usagePlanId=plan["id"], patchOperations=[patch])
+        take_off_plans(account, name)
         rest.delete_rest_api(restApiId=record["rest_api_id"])
     elif kind == "WebsocketApi":
         v2.delete_api(ApiId=record["websocket_api_id"])
@@ -65,7 +63,20 @@ def remove(account: Account, name: str, record: dict[str, Any]) -> None:
         rest.delete_api_key(apiKey=record["api_key_id"])
     else:
         assert kind == "UsagePlan", kind
+        take_off_plans(account, name)
         rest.delete_usage_plan(usagePlanId=record["usage_plan_id"])
+
+
+def take_off_plans(account: Account, name: str) -> None:
+    """Take the APIs off the usage plans, without which AWS deletes neither."""
+    client = account("apigateway")
+    for plan in client.get_usage_plans()["items"]:
+        if plan["name"].startswith(name):
+            patch = [
+                {"op": "remove", "path": "/apiStages", "value": f"{each['apiId']}:{each['stage']}"}
+                for each in plan["apiStages"]
+            ]
+            client.update_usage_plan(usagePlanId=plan["id"], patchOperations=patch)
 
 
 def one_of_each_kind(deployed: str) -> list[dict[str, Any]]:
@@ -95,31 +106,47 @@ def test_what_was_deleted_by_hand_is_made_again(
     lines = project.run("plan", "--local").stdout.splitlines()
     assert [line for line in lines if not line.startswith("  keep ")] == []
     for record in reversed(one_of_each_kind(deployed)):
-        if record["kind"] != "UsagePlan":
-            remove_if_there(account, "handmade", record)
+        with suppress(ClientError):  # what it belonged to has taken it along
+            remove(account, "handmade", record)
     project.run("delete", "--local", "-y")
     assert account.inventory("handmade") == []
 
 
-def remove_if_there(account: Account, name: str, record: dict[str, Any]) -> None:
-    """Delete it unless that what it belongs to took it along."""
-    try:
-        remove(account, name, record)
-    except account(_SERVICES[record["kind"]]).exceptions.ClientError as error:
-        assert "NotFound" in error.response["Error"]["Code"], error
+@pytest.mark.slow
+def test_a_stage_whose_record_is_lost_is_found_again_and_not_doubled(
+    account: Account, new_project: Callable[[str], Project]
+) -> None:
+    project = new_project("forgotten")
+    write_project(project, account, api_usage_plans={"free": USAGE})
+    project.run("deploy", "--local")
+    everything = account.inventory("forgotten")
+    state = project.directory / ".chalice/deployed/local/dev.json"
+    state.unlink()
+    planned = project.run("plan", "--local").stdout
+    assert re.search(r"^[+±-]", planned, re.MULTILINE) is None, planned
+    project.run("deploy", "--local")
+    assert account.inventory("forgotten") == everything
+    said = project.run("delete", "--local", "-y")
+    assert "Leaving IAM role: forgotten-dev: it was there before this stage" in said.stderr
+    assert account.inventory("forgotten") == ["role forgotten-dev with ['forgotten-dev']"]
 
 
-_SERVICES = {
-    "Role": "iam",
-    "Rule": "events",
-    "BucketNotification": "s3",
-    "TopicSubscription": "sns",
-    "RestApi": "apigateway",
-    "ApiMapping": "apigateway",
-    "DomainName": "apigateway",
-    "ApiKey": "apigateway",
-    "WebsocketApi": "apigatewayv2",
-    "Function": "lambda",
-    "Permission": "lambda",
-    "EventSourceMapping": "lambda",
-}
+@pytest.mark.slow
+def test_a_rule_that_somebody_else_made_under_our_name_is_used_and_never_deleted(
+    account: Account, new_project: Callable[[str], Project]
+) -> None:
+    project = new_project("ruled")
+    write_project(project, account)
+    events = account("events")
+    name = "ruled-dev-tick-event"
+    queue = "arn:aws:sqs:us-east-1:123456789012:ruled-work"
+    events.put_rule(Name=name, ScheduleExpression="rate(9 hours)")
+    events.put_targets(Rule=name, Targets=[{"Id": "theirs", "Arn": queue}])
+    project.run("deploy", "--local")
+    assert events.describe_rule(Name=name)["ScheduleExpression"] == "rate(1 minute)"
+    targets = events.list_targets_by_rule(Rule=name)["Targets"]
+    assert sorted(target["Id"] for target in targets) == ["1", "theirs"]
+    project.run("delete", "--local", "-y")
+    assert [line.split(" with ")[0] for line in account.inventory("ruled")] == [f"rule {name}"]
+    targets = events.list_targets_by_rule(Rule=name)["Targets"]
+    assert [target["Id"] for target in targets] == ["theirs"]

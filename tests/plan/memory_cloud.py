@@ -118,6 +118,9 @@ class MemoryCloud:
         self.fuse.step()
         return record.outputs
 
+    def leave(self, record: Record) -> None:
+        self.fuse.step()
+
     def delete(self, record: Record) -> None:
         self.fuse.step()
         with self._lock:
