@@ -19,6 +19,9 @@ NAME: Mapping[str, object] = {**FIXED, **IDENTITY}
 TAGS: Mapping[str, object] = {"tags": True}
 """A mapping of which only our own keys are compared."""
 
+SOLE_NAME: Mapping[str, object] = {**SOLE, **IDENTITY}
+"""It names the resource, and AWS takes no second one beside it even under another name."""
+
 DIGEST: Mapping[str, object] = {"digest": True}
 """A document that is compared by its digest: AWS does not give it back as it was sent."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalice.model.fields import NAME, SOLE
+from chalice.model.fields import NAME, SOLE, SOLE_NAME
 from chalice.model.values import Document, Ref, Value
 
 ALL_RETRIES = -1
@@ -72,7 +72,7 @@ class BucketNotification:
 
     name: str
     bucket: str = field(metadata=NAME)
-    function: Value = field(metadata=NAME)
+    function: Value = field(metadata=SOLE_NAME)
     events: tuple[str, ...]
     prefix: str = ""
     suffix: str = ""

@@ -113,12 +113,17 @@ class Executor:
         instead_of: Record | None = None,
     ) -> None:
         self._journal.begin(resource, retiring)
-        if instead_of is not None and not instead_of.adopted:
-            self._cloud.delete(instead_of)
+        if instead_of is not None:
+            self._make_room(resource, instead_of)
         outputs = self._cloud.create(resource)
         self._journal.record(
             Record(resource.name, kind_of(resource), outputs, tag_keys=_tag_keys(resource))
         )
+
+    def _make_room(self, resource: Resource, record: Record) -> None:
+        if not record.adopted:
+            self._cloud.delete(record)
+        self._journal.forget_replaced(record, resource.name)
 
     def _resolved(self, resource: Resource) -> Resource:
         return resolved(resource, self._place, self._journal.outputs())

@@ -65,6 +65,12 @@ class Journal:
         with self._lock:
             self._drop(record)
 
+    def forget_replaced(self, record: Record, name: str) -> None:
+        """Forget ``record``, which made room, unless its place is the one called ``name``."""
+        with self._lock:
+            if record in self._retired or record.name != name:
+                self._drop(record)
+
     def forget_copy(self, record: Record) -> bool:
         """Forget ``record`` if another one is of the same resource; say whether that was so.
 
@@ -82,9 +88,10 @@ class Journal:
     def _drop(self, record: Record) -> None:
         if record in self._retired:
             self._retired.remove(record)
-        elif self._records.get(record.name, record).outputs == record.outputs:
-            self._records.pop(record.name, None)
-        self._intents.pop(record.name, None)
+        else:
+            if self._records.get(record.name, record).outputs == record.outputs:
+                self._records.pop(record.name, None)
+            self._intents.pop(record.name, None)
         self._save()
 
     def _save(self) -> None:

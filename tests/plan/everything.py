@@ -223,6 +223,14 @@ def _pushes(version: str, *, changed: bool) -> Iterator[Resource]:
             prefix=version,
             after=Ref(permission.name, "statement_id"),
         )
+    for function in (work, Ref(version, "lambda_arn")):
+        yield BucketNotification(
+            name=f"{function.resource}-s3event",
+            bucket="films",
+            function=function,
+            events=("s3:ObjectCreated:*",),
+            prefix=f"{function.resource}/".replace(version, "third"),
+        )
     for function in (api, work):
         yield TopicSubscription(
             name=f"{function.resource}-sns-subscription",

@@ -101,11 +101,22 @@ class MemoryCloud:
             self.writes.append(f"create {resource.name}")
             key = _key(kind_of(resource), known)
             assert key not in self.things, f"{key} exists already"
+            assert not self._overlaps(resource), f"{key} overlaps with another"
             self._next_id += 1
             self.things[key] = Thing(resource, _outputs(resource, self._next_id))
             outputs = self.things[key].outputs
         self.fuse.step()
         return outputs
+
+    def _overlaps(self, resource: Resource) -> bool:
+        """Say whether S3 would have two entries for the same objects."""
+        if not isinstance(resource, BucketNotification):
+            return False
+        return any(
+            (other.bucket, other.prefix) == (resource.bucket, resource.prefix)
+            for other in (thing.resource for thing in self.things.values())
+            if isinstance(other, BucketNotification)
+        )
 
     def update(self, resource: Resource, record: Record, fields_: Collection[str]) -> Outputs:
         self.fuse.step()

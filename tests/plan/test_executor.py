@@ -241,6 +241,18 @@ def test_what_can_only_exist_once_is_deleted_before_it_is_made_anew() -> None:
     ]
 
 
+def test_a_retired_notification_makes_room_for_the_one_of_the_same_name() -> None:
+    cloud, store = fresh()
+    before, after = whole_stage(), whole_stage(changed=True)
+    deploy(cloud, store, before)
+    records = dict(store.state.records)
+    retired = records.pop("work-s3event")
+    store.state = replace(store.state, records=records, retired=(retired,))
+    deploy(cloud, store, after)
+    assert cloud.contents() == contents_after(after)
+    assert store.state.retired == ()
+
+
 def test_a_change_that_was_killed_can_be_taken_back() -> None:
     before, after = whole_stage(), whole_stage(changed=True)
     expected = contents_after(before)
