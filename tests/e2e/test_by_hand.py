@@ -150,3 +150,27 @@ def test_a_rule_that_somebody_else_made_under_our_name_is_used_and_never_deleted
     assert [line.split(" with ")[0] for line in account.inventory("ruled")] == [f"rule {name}"]
     targets = events.list_targets_by_rule(Rule=name)["Targets"]
     assert [target["Id"] for target in targets] == ["theirs"]
+
+
+@pytest.mark.slow
+def test_a_renamed_handler_and_another_kind_of_api_take_over_bucket_and_domain(
+    account: Account, new_project: Callable[[str], Project]
+) -> None:
+    project = new_project("renamed")
+    write_project(project, account)
+    project.run("deploy", "--local")
+    app = (project.directory / "app.py").read_text()
+    project.write("app.py", app.replace("def photo(", "def picture("))
+    config = json.loads((project.directory / ".chalice/config.json").read_text())
+    project.write(".chalice/config.json", json.dumps({**config, "api_gateway_type": "http"}))
+    project.run("deploy", "--local")
+    found = account.inventory("renamed")
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:renamed-dev-picture"
+    assert [line for line in found if "notification" in line or line.startswith("mapping")] == [
+        "mapping v1 of api.renamed.example",
+        f"notification of renamed-photos to {arn}",
+    ]
+    lines = project.run("plan", "--local").stdout.splitlines()
+    assert [line for line in lines if not line.startswith("  keep ")] == []
+    project.run("delete", "--local", "-y")
+    assert account.inventory("renamed") == []
