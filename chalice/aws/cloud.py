@@ -54,6 +54,11 @@ class AwsCloud:
         """Change the named fields of the recorded resource to those of ``resource``."""
         return self._room(record.kind).update(resource, record, fields)
 
+    def leave(self, record: Record) -> None:
+        """Take our target off a rule of others; what else is adopted is nobody's in part."""
+        if record.kind == "Rule":
+            Rules(self._session).leave(record)
+
     def delete(self, record: Record) -> None:
         """Delete the resource; one that is gone already is no error."""
         self._room(record.kind).delete(record)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalice.model.fields import DIGEST, FIXED, NAME, PARAMETERS, TAGS
+from chalice.model.fields import DIGEST, FIXED, NAME, PARAMETERS, SOLE, TAGS
 from chalice.model.values import Document, Ref, Value
 
 INVOKE = "lambda:InvokeFunction"
@@ -119,11 +119,11 @@ class Permission:
     function: Value = field(metadata=NAME)
     principal: str = field(metadata=NAME)
     source_arn: Value = field(metadata=NAME)
-    of_this_account: bool = field(default=False, metadata=FIXED)
+    of_this_account: bool = field(default=False, metadata=SOLE)
     action: str = field(default=INVOKE, metadata=NAME)
-    url_auth_type: str = field(default="", metadata=FIXED)
+    url_auth_type: str = field(default="", metadata=SOLE)
     """Of a permission to use a function URL: ``NONE`` or ``AWS_IAM``."""
-    only_by_url: bool = field(default=False, metadata=FIXED)
+    only_by_url: bool = field(default=False, metadata=SOLE)
     """Whether the function may be invoked through its URL and in no other way."""
 
 

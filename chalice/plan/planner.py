@@ -7,6 +7,7 @@ from dataclasses import Field, fields, replace
 
 from chalice.model.resources import Kind, Resource, kind_of, resolved
 from chalice.model.state import Found, Record
+from chalice.model.triggers import BucketNotification
 from chalice.model.values import Outputs, Place, digest, leaves, refs
 from chalice.plan.actions import Action, Change, Create, Delete, Keep, Plan, Replace, Update
 
@@ -52,13 +53,27 @@ def plan(
         action = _action(resource, recorded.get(resource.name), actual, known, place)
         if isinstance(action, (Create, Replace)):
             known.pop(resource.name, None)
-        if isinstance(action, Replace):
+        if isinstance(action, Replace) and not action.deleted_first:
             gone.append(action.record)
         actions.append(action)
     wanted = {resource.name for resource in desired}
     gone += [record for name, record in recorded.items() if name not in wanted]
+    actions = [_in_the_place_of_one(action, gone) for action in actions]
     gone.sort(key=lambda record: DELETION_ORDER.index(record.kind))
     return (*actions, *(Delete(record) for record in gone))
+
+
+def _in_the_place_of_one(action: Action, gone: list[Record]) -> Action:
+    """Let a new notification of a bucket take the place of one that goes: S3 takes no two that
+    are for the same objects, as those of a renamed handler are.
+    """
+    if isinstance(action, Create) and isinstance(action.resource, BucketNotification):
+        for record in gone:
+            bucket = record.outputs.get("bucket")
+            if record.kind == "BucketNotification" and bucket == action.resource.bucket:
+                gone.remove(record)
+                return Replace(action.resource, record, (), deleted_first=True)
+    return action
 
 
 def _action(
@@ -84,9 +99,10 @@ def _action(
     )
     if not changes:
         return Keep(current)
-    fixed = {field.name for field in fields(want) if field.metadata.get("fixed")}
-    if any(change.field in fixed for change in changes):
-        return Replace(resource, current, changes)
+    changed = {change.field for change in changes}
+    fixed = [f.metadata for f in fields(want) if f.name in changed and f.metadata.get("fixed")]
+    if fixed:
+        return Replace(resource, current, changes, all("sole" in each for each in fixed))
     return Update(resource, current, changes)
 
 
