@@ -9,15 +9,8 @@ import subprocess
 import sys
 
 BENCHMARKS = (
-    "dispatch",
-    "cold_start",
-    "memory",
-    "invoke",
-    "gateway",
-    "local",
-    "events",
-    "soak",
-    "deploy",
+    *("dispatch", "cold_start", "memory", "invoke", "gateway", "local"),
+    *("events", "soak", "deploy", "policy"),
 )
 
 

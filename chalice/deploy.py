@@ -6,24 +6,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalice import bundle, graph
+from chalice import bundle, graph, policy
 from chalice.aws.cloud import AwsCloud
+from chalice.aws.models import BotocoreModels
 from chalice.aws.session import Session
 from chalice.aws.state import StateFile
+from chalice.aws.uploads import check_direct
 from chalice.config import Config
 from chalice.errors import ToolError
-from chalice.model.functions import Code
+from chalice.model.functions import Code, Role
 from chalice.model.resources import Resource
 from chalice.model.state import Record, State
+from chalice.model.values import Place
 from chalice.plan.actions import Keep, Plan
 from chalice.plan.executor import Executor
 from chalice.plan.journal import Journal
 from chalice.plan.observer import observe
 from chalice.plan.planner import plan as decide
 from chalice.plan.wording import progress
-from chalice.policy import StagePolicies
+from chalice.policy import StagePolicies, combined, written
 
 Say = Callable[[str], None]
+Warn = Callable[[ToolError], None]
+Approve = Callable[[Plan], None]
+"""Shown a plan before it is carried out; whoever does not want it raises."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,17 @@ class Outcome:
 class Stage:
     """One stage of one project in one account, or in the embedded cloud.
 
-    ``say`` is told, a line at a time, what is being done.
+    ``say`` is told, a line at a time, what is being done, ``warn`` what is odd.
     """
 
-    def __init__(self, project_dir: Path, name: str, session: Session, say: Say) -> None:
+    def __init__(
+        self, project_dir: Path, name: str, session: Session, say: Say, warn: Warn
+    ) -> None:
         self._project_dir = project_dir
         self._name = name
         self._session = session
         self._say = say
+        self._warn = warn
         self._cloud = AwsCloud(session)
         self._file = StateFile(state_path(project_dir, name, local=session.is_local))
 
@@ -59,17 +68,25 @@ class Stage:
         state = self._load()
         return self._decide(self._desired(config), state)[0]
 
-    def deploy(self, config: Config) -> Outcome:
-        """Make AWS hold what the config and its app ask for."""
+    def deploy(self, config: Config, approve: Approve | None = None) -> Outcome:
+        """Make AWS hold what the config and its app ask for, if ``approve`` lets it."""
         with self._file.locked():
             state = self._load()
-            return self._run(self._desired(config), state)
+            desired = self._desired(config)
+            plan, settled = self._decide(desired, state)
+            if approve is not None:
+                approve(plan)
+            self._write_policy(config, desired)
+            return self._carry_out(plan, state, settled)
 
     def delete(self) -> Outcome:
         """Delete everything that is recorded. The app is not loaded."""
         with self._file.locked():
             state = self._load()
-            return Outcome((), ()) if state.empty else self._run((), state)
+            if state.empty:
+                return Outcome((), ())
+            plan, settled = self._decide((), state)
+            return self._carry_out(plan, state, settled)
 
     def _load(self) -> State:
         state = self._file.load()
@@ -103,10 +120,29 @@ class Stage:
             python_version=config.lambda_python_version.removeprefix("python"),
             architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
         )
-        built = bundle.build(self._project_dir, target, say=self._say)
-        code = Code(built.sha256, built.path)
-        policies = StagePolicies(self._project_dir)
-        return graph.build(config.chalice_app, config, code, policies)
+        if config.automatic_layer:
+            built = bundle.build_with_layer(self._project_dir, target, say=self._say)
+        else:
+            built = bundle.Bundles(bundle.build(self._project_dir, target, say=self._say))
+        code = _code(built.code, config)
+        layer = None if built.layer is None else _code(built.layer, config)
+        policies = StagePolicies(self._project_dir, code_of(config))
+        desired = graph.build(config.chalice_app, config, code, policies, layer)
+        for warning in policies.warnings:
+            self._warn(warning)
+        return desired
+
+    def _write_policy(self, config: Config, desired: Sequence[Resource]) -> None:
+        """Write what the generated policies allow where a person can read and edit it."""
+        policies = [
+            resource.policy
+            for resource in desired
+            if isinstance(resource, Role) and graph.has_generated_policy(resource.name, config)
+        ]
+        name = f"policy-{self._name}.json"
+        path = self._project_dir / ".chalice" / name
+        if policies and not written.write(path, combined(policies)):
+            self._say(f"Leaving .chalice/{name} as it is: somebody has edited it")
 
     def _decide(self, desired: Sequence[Resource], state: State) -> tuple[Plan, State]:
         """Return the plan, and the state with all intents settled."""
@@ -115,8 +151,7 @@ class Stage:
         plan = decide(desired, seen.recorded, seen.retired, seen.actual, place)
         return plan, State(records=seen.recorded, retired=tuple(seen.retired))
 
-    def _run(self, desired: Sequence[Resource], state: State) -> Outcome:
-        plan, settled = self._decide(desired, state)
+    def _carry_out(self, plan: Plan, state: State, settled: State) -> Outcome:
         if settled != state:
             self._file.save(settled)
         journal = Journal(settled, self._file)
@@ -141,10 +176,37 @@ class Stage:
         return ToolError(error.summary, hint=hint, where=error.where, problems=error.problems)
 
 
+def code_of(config: Config) -> policy.Code:
+    """Return the code of the functions of a stage, for its policies. Loads the app."""
+    functions = {handler.name: handler.entry for handler in graph.handlers(config.chalice_app)}
+    return policy.Code(config, functions, BotocoreModels)
+
+
+def _code(built: bundle.Bundle, config: Config) -> Code:
+    """Return what is to be uploaded. Raises ToolError when it is too large for that."""
+    code = Code(built.sha256, built.path, bucket=config.deployment_bucket or "")
+    check_direct(code)
+    return code
+
+
 def state_path(project_dir: Path, stage: str, *, local: bool) -> Path:
     """Return where a stage is recorded; what is deployed to this machine has its own folder."""
     folder = project_dir / ".chalice" / "deployed"
     return (folder / "local" if local else folder) / f"{stage}.json"
+
+
+def recorded_place(project_dir: Path, stage: str, *, is_local: bool | None = None) -> Place:
+    """Return where a stage is deployed, ``*`` for what its record does not tell.
+
+    ``is_local`` None: what is recorded of AWS counts more than what is recorded of this machine.
+    """
+    for local in (False, True) if is_local is None else (is_local,):
+        records = StateFile(state_path(project_dir, stage, local=local)).load().records.values()
+        for record in records:
+            if record.kind == "Function":
+                _, partition, _, region, account, _ = record.outputs["lambda_arn"].split(":", 5)
+                return Place(partition, region, account)
+    return Place("*", "*", "*")
 
 
 def _places(record: Record) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import pytest
 from chalice import AuthResponse, Chalice, IAMAuthorizer
 from chalice.config import Config
 from chalice.errors import ToolError
-from chalice.graph import build, not_deployed
+from chalice.graph import build
 from chalice.model.apis import RestApi, WebsocketApi
 from chalice.model.functions import Code, Function, LogGroup, Permission, Role
 from chalice.model.resources import Resource, dependencies, identity, resolved
@@ -366,10 +366,3 @@ def test_a_resource_policy_in_a_file_is_part_of_the_document(tmp_path: Path) -> 
     assert document["x-amazon-apigateway-policy"] == own
     with pytest.raises(ToolError, match="does not exist"):
         resources(rest_app(), tmp_path, {"api_gateway_policy_file": "none.json"})
-
-
-def test_settings_without_effect_are_pointed_out() -> None:
-    config = Config("dev", config_from_disk={"app_name": "demo", "automatic_layer": True})
-    assert [warning.summary for warning in not_deployed(config)] == [
-        "`automatic_layer` has no effect in this version"
-    ]

@@ -32,6 +32,7 @@ DECORATORS = {
     "on_ws_disconnect": "name=None",
     "middleware": "event_type='all'",
     "register_middleware": "func, event_type='all'",
+    "needs": "action, resource=None",
 }
 APP = {
     "APIGateway": "",

@@ -68,7 +68,8 @@ class BucketNotifications:
         entry = _entry(notification)
 
         def change(entries: list[Entry]) -> list[Entry]:
-            places = [i for i, each in enumerate(entries) if _is_for(each, function)]
+            # S3 takes no two entries for the same events, be they for a function and its alias.
+            places = [i for i, each in enumerate(entries) if _is_for_any(each, function)]
             if not places:
                 return [*entries, entry]
             first = places[0]
@@ -141,6 +142,12 @@ class BucketNotifications:
 
 def _is_for(entry: Entry, function: str) -> bool:
     return bool(entry["LambdaFunctionArn"] == function)
+
+
+def _is_for_any(entry: Entry, function: str) -> bool:
+    """Whether the entry is for that function, whichever version or alias of it."""
+    arn: str = entry["LambdaFunctionArn"]
+    return arn.split(":")[:7] == function.split(":")[:7]
 
 
 def _same(entry: Entry, wanted: Entry) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from typing_extensions import assert_never
 
+from chalice.aws.aliases import Aliases
 from chalice.aws.api_mappings import ApiMappings
 from chalice.aws.bucket_notifications import BucketNotifications
 from chalice.aws.domain_names import DomainNames
@@ -15,6 +16,7 @@ from chalice.aws.function_urls import FunctionUrls
 from chalice.aws.functions import Functions
 from chalice.aws.http_apis import HttpApis
 from chalice.aws.iam import Roles
+from chalice.aws.layers import Layers
 from chalice.aws.logs import LogGroups
 from chalice.aws.permissions import Permissions
 from chalice.aws.rest_apis import RestApis
@@ -52,6 +54,11 @@ class AwsCloud:
         """Change the named fields of the recorded resource to those of ``resource``."""
         return self._room(record.kind).update(resource, record, fields)
 
+    def leave(self, record: Record) -> None:
+        """Take our target off a rule of others; what else is adopted is nobody's in part."""
+        if record.kind == "Rule":
+            Rules(self._session).leave(record)
+
     def delete(self, record: Record) -> None:
         """Delete the resource; one that is gone already is no error."""
         self._room(record.kind).delete(record)
@@ -69,8 +76,12 @@ def _make_room(kind: Kind, session: Session) -> Room[Any]:
             return Roles(session)
         case "LogGroup":
             return LogGroups(session)
+        case "Layer":
+            return Layers(session)
         case "Function":
             return Functions(session)
+        case "Alias":
+            return Aliases(session)
         case "RestApi":
             return RestApis(session)
         case "Permission":

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from chalice.aws.calls import doing, once_assumable, or_none
+from chalice.aws.function_parameters import FIXED, update_parameters
 from chalice.aws.session import Session
+from chalice.aws.uploads import Uploads
 from chalice.errors import ToolError
 from chalice.model.functions import Code, Function
 from chalice.model.resources import Identity
@@ -28,8 +30,15 @@ _CONFIGURATION_FIELDS = frozenset(
         "subnet_ids",
         "security_group_ids",
         "layers",
+        "ephemeral_storage",
+        "snap_start",
+        "dead_letter",
+        "kms_key_arn",
+        "more",
     }
 )
+_USUAL_STORAGE = 512
+_PUBLISHED = "PublishedVersions"
 _WAIT = {"Delay": 1, "MaxAttempts": 300}
 
 
@@ -38,6 +47,7 @@ class Functions:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._uploads = Uploads(session)
 
     @property
     def _lambda(self) -> Any:
@@ -73,21 +83,26 @@ class Functions:
             security_group_ids=tuple(sorted(vpc.get("SecurityGroupIds", []))),
             layers=tuple(layer["Arn"] for layer in configuration.get("Layers", [])),
             reserved_concurrency=concurrency.get("ReservedConcurrentExecutions"),
+            ephemeral_storage=configuration.get("EphemeralStorage", {}).get("Size", _USUAL_STORAGE),
+            snap_start=configuration.get("SnapStart", {}).get("ApplyOn") == _PUBLISHED,
+            dead_letter=configuration.get("DeadLetterConfig", {}).get("TargetArn", ""),
+            kms_key_arn=configuration.get("KMSKeyArn", ""),
+            more=configuration,
         )
         return Found(function, _outputs(configuration), ours=TAG in function.tags)
 
     def create(self, function: Function) -> Outputs:
         """Create the function and wait until it can be invoked."""
         what = f"creating Lambda function {function.function_name}"
-        content = _read_bundle(function)
+        content = self._uploads.content(function.code)
         with doing(what):
             made = once_assumable(
                 lambda: self._lambda.create_function(
                     FunctionName=function.function_name,
-                    Code={"ZipFile": content},
+                    Code=content,
                     Architectures=[function.architecture],
                     Tags=dict(function.tags),
-                    **_configuration(function),
+                    **_configuration(function, {**_optional(function, ()), **function.more}),
                 ),
                 self._session.pause,
             )
@@ -100,20 +115,24 @@ class Functions:
         """Send what changed: code, configuration, concurrency, tags."""
         name = function.function_name
         changed = set(fields)
+        if "more" in changed:
+            self._refuse_fixed(function, record)
         if changed & _CODE_FIELDS:
-            content = _read_bundle(function)
+            content = self._uploads.content(function.code)
             with doing(f"uploading the code of Lambda function {name}"):
                 made = self._lambda.update_function_code(
                     FunctionName=name,
-                    ZipFile=content,
+                    **content,
                     Architectures=[function.architecture],
                 )
                 self._wait(made, "LastUpdateStatus", "Successful", "function_updated_v2")
         if changed & _CONFIGURATION_FIELDS:
+            more = update_parameters(function, record.parameter_keys)
+            configuration = _configuration(function, {**_optional(function, changed), **more})
             with doing(f"updating the configuration of Lambda function {name}"):
                 made = once_assumable(
                     lambda: self._lambda.update_function_configuration(
-                        FunctionName=name, **_configuration(function)
+                        FunctionName=name, **configuration
                     ),
                     self._session.pause,
                 )
@@ -129,6 +148,18 @@ class Functions:
         arn = record.outputs["lambda_arn"]
         with doing(f"deleting Lambda function {arn}"):
             or_none(lambda: self._lambda.delete_function(FunctionName=arn))
+
+    def _refuse_fixed(self, function: Function, record: Record) -> None:
+        """Raise ToolError when a parameter changed that only a new function can have."""
+        recorded = {path.partition(".")[0] for path in record.parameter_keys}
+        for name in sorted(FIXED & (function.more.keys() | recorded)):
+            found = self._get(function.function_name) or {"Configuration": {}}
+            if found["Configuration"].get(name) != function.more.get(name):
+                raise ToolError(
+                    f"`{name}` of Lambda function {function.function_name} cannot change: "
+                    "AWS takes it when a function is made, and never again",
+                    hint="put `lambda_config` back as it was, or give the handler another name",
+                )
 
     def _get(self, name: str) -> Any:
         with doing(f"reading Lambda function {name}"):
@@ -163,7 +194,7 @@ def _outputs(configuration: Any) -> Outputs:
     return {"lambda_arn": configuration["FunctionArn"]}
 
 
-def _configuration(function: Function) -> dict[str, Any]:
+def _configuration(function: Function, more: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "Runtime": function.runtime,
         "Handler": function.handler,
@@ -172,20 +203,25 @@ def _configuration(function: Function) -> dict[str, Any]:
         "MemorySize": function.memory_size,
         "Environment": {"Variables": dict(function.environment)},
         "TracingConfig": {"Mode": "Active" if function.tracing else "PassThrough"},
+        "Layers": list(function.layers),
+        **more,
         "VpcConfig": {
+            **more.get("VpcConfig", {}),
             "SubnetIds": list(function.subnet_ids),
             "SecurityGroupIds": list(function.security_group_ids),
         },
-        "Layers": list(function.layers),
     }
 
 
-def _read_bundle(function: Function) -> bytes:
-    try:
-        return function.code.path.read_bytes()
-    except OSError as error:
-        raise ToolError(
-            f"cannot read the deployment package: {error.strerror}",
-            where=str(function.code.path),
-            hint="run the command again to build it anew",
-        ) from error
+def _optional(function: Function, changed: Collection[str]) -> dict[str, Any]:
+    """Return what not every region knows, as far as it is wanted or among the ``changed``."""
+    parameters: dict[str, Any] = {}
+    if "ephemeral_storage" in changed or function.ephemeral_storage != _USUAL_STORAGE:
+        parameters["EphemeralStorage"] = {"Size": function.ephemeral_storage}
+    if "snap_start" in changed or function.snap_start:
+        parameters["SnapStart"] = {"ApplyOn": _PUBLISHED if function.snap_start else "None"}
+    if "dead_letter" in changed or function.dead_letter:
+        parameters["DeadLetterConfig"] = {"TargetArn": function.dead_letter}
+    if "kms_key_arn" in changed or function.kms_key_arn:
+        parameters["KMSKeyArn"] = function.kms_key_arn
+    return parameters

@@ -46,26 +46,36 @@ class Roles:
             role_name=name,
             trust_policy=found["Role"]["AssumeRolePolicyDocument"],
             policy={} if policy is None else policy["PolicyDocument"],
+            permissions_boundary=_boundary(found["Role"]),
         )
         return Found(role, _outputs(found["Role"]), ours=False)
 
     def create(self, role: Role) -> Outputs:
-        """Create the role, then its policy; a role that exists by now gets the policy."""
+        """Create the role, then its policy; a role that exists by now gets policy and boundary."""
+        bounds = (
+            {"PermissionsBoundary": role.permissions_boundary} if role.permissions_boundary else {}
+        )
         with doing(f"creating IAM role {role.role_name}"):
             try:
                 made = self._iam.create_role(
                     RoleName=role.role_name,
                     AssumeRolePolicyDocument=_json(role.trust_policy),
+                    **bounds,
                 )
             except ClientError as error:
                 if code_of(error) != "EntityAlreadyExists":
                     raise
                 made = self._iam.get_role(RoleName=role.role_name)
+                if _boundary(made["Role"]) != role.permissions_boundary:
+                    self._bound(role)
         self._put_policy(role)
         return _outputs(made["Role"])
 
     def update(self, role: Role, record: Record, fields: Collection[str]) -> Outputs:
-        """Rewrite the policies that changed."""
+        """Rewrite the policies that changed, the boundary before what it bounds."""
+        if "permissions_boundary" in fields:
+            with doing(f"changing the permissions boundary of IAM role {role.role_name}"):
+                self._bound(role)
         if "trust_policy" in fields:
             with doing(f"updating the trust policy of IAM role {role.role_name}"):
                 self._iam.update_assume_role_policy(
@@ -85,6 +95,14 @@ class Roles:
             or_none(lambda: self._iam.delete_role_policy(RoleName=name, PolicyName=name))
             or_none(lambda: self._iam.delete_role(RoleName=name))
 
+    def _bound(self, role: Role) -> None:
+        if role.permissions_boundary:
+            self._iam.put_role_permissions_boundary(
+                RoleName=role.role_name, PermissionsBoundary=role.permissions_boundary
+            )
+        else:
+            self._iam.delete_role_permissions_boundary(RoleName=role.role_name)
+
     def _put_policy(self, role: Role) -> None:
         with doing(f"writing the policy of IAM role {role.role_name}"):
             self._iam.put_role_policy(
@@ -92,6 +110,10 @@ class Roles:
                 PolicyName=role.role_name,
                 PolicyDocument=_json(role.policy),
             )
+
+
+def _boundary(role: Any) -> str:
+    return str(role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
 
 
 def _outputs(role: Any) -> Outputs:

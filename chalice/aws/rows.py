@@ -15,6 +15,7 @@ from chalice.model.values import Outputs
 _TYPES: Mapping[str, Kind] = {
     "iam_role": "Role",
     "log_group": "LogGroup",
+    "lambda_layer": "Layer",
     "lambda_function": "Function",
     "rest_api": "RestApi",
     "websocket_api": "WebsocketApi",

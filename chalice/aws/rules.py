@@ -38,7 +38,10 @@ class Rules:
         return None if self._describe(name, bus) is None else _outputs(name, bus)
 
     def read(self, record: Record) -> Found | None:
-        """Return the rule; ``function`` is what our target invokes, empty without one."""
+        """Return the rule; ``function`` is what our target invokes, empty without one.
+
+        It is ours if it has our target and no other.
+        """
         name, bus = _named(record)
         found = self._describe(name, bus)
         if found is None:
@@ -55,7 +58,7 @@ class Rules:
             description=found.get("Description", ""),
             function=next((each["Arn"] for each in targets if each["Id"] == _TARGET), ""),
         )
-        return Found(rule, record.outputs)
+        return Found(rule, record.outputs, ours=[each["Id"] for each in targets] == [_TARGET])
 
     def create(self, rule: Rule) -> Outputs:
         """Make the rule and its target; what exists is overwritten."""
@@ -70,6 +73,12 @@ class Rules:
         if "function" in fields:
             self._put_target(rule)
         return record.outputs
+
+    def leave(self, record: Record) -> None:
+        """Remove our target from a rule that stays."""
+        name, bus = _named(record)
+        with doing(f"removing the target of rule {name}"):
+            or_none(lambda: self._events.remove_targets(Rule=name, EventBusName=bus, Ids=[_TARGET]))
 
     def delete(self, record: Record) -> None:
         """Delete the rule with our target. One that others have given targets stays, and is said

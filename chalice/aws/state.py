@@ -2,7 +2,7 @@
 
 The rows under ``resources`` have the shape that schema version 2.0 of the file documents, so a
 stage that an older tool deployed is taken over. What that shape has no place for is under the
-key ``chalice``.
+key ``chalice``. Where there is no such file, the one of all stages that came before it is read.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chalice.aws import legacy_state
 from chalice.aws.rows import records_of, row_of
 from chalice.errors import ToolError
 from chalice.model.state import Intent, Record, State
@@ -35,22 +36,12 @@ class StateFile:
 
     def load(self) -> State:
         """Return what is recorded; an empty state if there is no file."""
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return State()
-        except OSError as error:
-            raise ToolError(
-                f"cannot read the recorded state: {error.strerror}", where=str(self.path)
-            ) from error
-        try:
-            return _parse(json.loads(text))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ToolError(
-                f"the recorded state is damaged: {error}",
-                where=str(self.path),
-                hint="restore the file from version control or a backup; nothing was changed",
-            ) from error
+        state = _read(self.path, _parse)
+        if state is None and self.path.parent.name == "deployed":
+            stage = self.path.stem
+            legacy = self.path.parent.with_name("deployed.json")
+            state = _read(legacy, lambda document: legacy_state.state_of(document, stage))
+        return state or State()
 
     def save(self, state: State) -> None:
         """Replace the file atomically and have it on the disk before returning."""
@@ -96,6 +87,26 @@ class StateFile:
             yield
 
 
+def _read(path: Path, parse: Callable[[Any], State]) -> State | None:
+    """Return the state in a file, None if there is no such file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ToolError(
+            f"cannot read the recorded state: {error.strerror}", where=str(path)
+        ) from error
+    try:
+        return parse(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ToolError(
+            f"the recorded state is damaged: {error}",
+            where=str(path),
+            hint="restore the file from version control or a backup; nothing was changed",
+        ) from error
+
+
 def _sync(folder: Path) -> None:
     """Have the new directory entry on the disk, where the system can be asked for that."""
     if os.name == "posix":
@@ -112,6 +123,7 @@ def _parse(document: Any) -> State:
         raise ValueError(f"unsupported schema version {version!r}")
     own = document.get("chalice", {})
     tags = own.get("tag_keys", {})
+    parameters = own.get("parameter_keys", {})
     adopted = own.get("adopted", [])
     records = {}
     foreign = []
@@ -121,8 +133,12 @@ def _parse(document: Any) -> State:
             foreign.append(row)
         for record in found:
             name = record.name
-            keys = tuple(tags.get(name, ()))
-            records[name] = replace(record, tag_keys=keys, adopted=name in adopted)
+            records[name] = replace(
+                record,
+                tag_keys=tuple(tags.get(name, ())),
+                parameter_keys=tuple(parameters.get(name, ())),
+                adopted=name in adopted,
+            )
     for row in own.get("records", []):
         records[row["name"]] = _record(row)
     return State(
@@ -157,6 +173,9 @@ def _document(state: State) -> dict[str, object]:
             for intent in state.intents.values()
         ],
         "tag_keys": {r.name: list(r.tag_keys) for r in state.records.values() if r.tag_keys},
+        "parameter_keys": {
+            r.name: list(r.parameter_keys) for r in state.records.values() if r.parameter_keys
+        },
         "adopted": [r.name for r in state.records.values() if r.adopted],
     }
     document: dict[str, object] = {

@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chalice import __version__
@@ -25,6 +25,7 @@ from chalice.errors import ToolError
 # Files this module makes, and how many of each it leaves when it makes another.
 _KEPT = (
     (re.compile(r"[0-9a-f]{64}-python3\.\d+\.zip"), 5),
+    (re.compile(r"layer-[0-9a-f]{64}-python3\.\d+\.zip"), 3),
     (re.compile(r"dependencies-[0-9a-f]{64}-python3\.\d+\.zip"), 3),
 )
 _HINTS = {
@@ -50,6 +51,14 @@ class Bundle:
     reused: bool
 
 
+@dataclass(frozen=True)
+class Bundles:
+    """What functions run: the code of the app, and the layer of what it needs, if there is one."""
+
+    code: Bundle
+    layer: Bundle | None = None
+
+
 def build(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> Bundle:
     """Make, or find made, the zip of a project in its ``.chalice/deployments``.
 
@@ -58,52 +67,99 @@ def build(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> B
     refuses it; earlier zips are intact then, and no part of a new one is left.
     """
     say("Creating deployment package.")
-    folder = project_dir / ".chalice" / "deployments"
     with _reporting("cannot read what is to be bundled", project_dir):
-        layers = (
-            contents.runtime(),
-            contents.app(project_dir),
-            contents.vendor(project_dir),
-        )
+        parts = (contents.runtime(), contents.app(project_dir), contents.vendor(project_dir))
         required = Dependencies.read(project_dir, target, os.environ)
-    path = folder / f"{_key(layers, required, target)}-python{target.python_version}.zip"
+    return _make(_Zip(parts, required), project_dir, target, "deployment package", say)
+
+
+def build_with_layer(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> Bundles:
+    """Make, or find made, two zips: of the app, and of the layer that its requirements go into.
+
+    What is vendored is in the layer too. A layer in which nothing would be is none. Raises
+    ToolError as ``build`` does.
+    """
+    with _reporting("cannot read what is to be bundled", project_dir):
+        app = (contents.runtime(), contents.app(project_dir))
+        vendored = contents.vendor(project_dir)
+        required = Dependencies.read(project_dir, target, os.environ)
+    layer = None
+    if required or any(file.data for file in vendored):
+        say("Creating shared layer deployment package.")
+        prefix = f"python/lib/python{target.python_version}/site-packages/"
+        parts = _Zip((vendored,), required, prefix)
+        layer = _make(parts, project_dir, target, "shared layer deployment package", say)
+    say("Creating app deployment package.")
+    code = _make(_Zip(app), project_dir, target, "app deployment package", say)
+    together = sum(_unpacked(each.path) for each in (code, layer) if each)
+    check_size({"app and layer": together}, dict)
+    return Bundles(code, layer if layer is not None and _unpacked(layer.path) else None)
+
+
+@dataclass(frozen=True)
+class _Zip:
+    """What goes into a zip, later ``parts`` over earlier ones, all of it below ``prefix``."""
+
+    parts: Sequence[Sequence[File]]
+    required: Dependencies | None = None
+    prefix: str = ""
+
+
+def _make(
+    wanted: _Zip, project_dir: Path, target: Target, title: str, say: Callable[[str], None]
+) -> Bundle:
+    folder = project_dir / ".chalice" / "deployments"
+    kind = "layer-" if wanted.prefix else ""
+    path = folder / f"{kind}{_key(wanted, target)}-python{target.python_version}.zip"
     is_made = zipfile.is_zipfile(path)
     with _reporting("cannot write the bundle", folder):
         if is_made:
-            say("Reusing existing deployment package.")
+            say(f"Reusing existing {title}.")
             with suppress(OSError):  # its age only says what to prune first
                 os.utime(path)
         else:
             folder.mkdir(parents=True, exist_ok=True)
+            required = wanted.required
             installed = required.members(folder, say) if required else []
-            archive.write(path, _merged(installed, layers))
+            members = _merged(installed, wanted.parts)
+            archive.write(path, [_below(wanted.prefix, member) for member in members])
             _prune(folder)
         data = path.read_bytes()
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
     return Bundle(path, digest, len(data), is_made)
 
 
-def _key(layers: Sequence[Sequence[File]], required: Dependencies | None, target: Target) -> str:
+def _below(prefix: str, member: Member) -> Member:
+    return replace(member, name=prefix + member.name) if prefix else member
+
+
+def _unpacked(path: Path) -> int:
+    """Return how many bytes the files in a zip have."""
+    with zipfile.ZipFile(path) as made:
+        return sum(member.file_size for member in made.infolist())
+
+
+def _key(wanted: _Zip, target: Target) -> str:
     key = Fingerprint()
     key.add(__version__, target.python_version, target.architecture)
-    key.add(required.key if required else "")
-    for layer in layers:
-        key.add(str(len(layer)))
-        for file in sorted(layer, key=lambda file: file.name):
+    key.add(wanted.required.key if wanted.required else "")
+    for part in wanted.parts:
+        key.add(str(len(part)))
+        for file in sorted(part, key=lambda file: file.name):
             key.add(file.name, "x" if file.executable else "", file.data)
     return key.hexdigest()
 
 
-def _merged(installed: Sequence[Member], layers: Sequence[Sequence[File]]) -> list[Member]:
-    """One member a path: later layers win over earlier ones and over what is installed."""
-    files = {file.name: file for layer in layers for file in layer}
+def _merged(installed: Sequence[Member], parts: Sequence[Sequence[File]]) -> list[Member]:
+    """One member a path: later parts win over earlier ones and over what is installed."""
+    files = {file.name: file for part in parts for file in part}
     kept = [member for member in installed if member.name not in files]
     sizes = {member.name: member.size for member in kept}
     sizes.update((name, len(file.data)) for name, file in files.items())
     check_names(sizes)
 
     def owners() -> dict[str, str]:
-        vendored = ((file.name, f"vendor/{file.name.partition('/')[0]}") for file in layers[-1])
+        vendored = ((file.name, f"vendor/{file.name.partition('/')[0]}") for file in parts[-1])
         return {**distributions.owners(kept), **dict(vendored)}
 
     check_size(sizes, owners)

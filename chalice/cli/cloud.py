@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,29 @@ def status(as_json: bool) -> None:
     else:
         stages.warn_of_loss(running)
         output.data("\n".join(_describe(running, held)))
+
+
+@command.command()
+@options.as_json
+def env(as_json: bool) -> None:
+    """Print what makes the AWS calls of other programs reach the embedded cloud.
+
+    It is started if it does not run.
+
+    \b
+    Example:
+        eval "$(chalice cloud env)"
+        aws s3 mb s3://photos
+    """
+    session = stages.connect(True, output.say)
+    variables = session.environment()
+    if as_json:
+        output.document(dict(variables))
+        return
+    # What these name would win over the keys, or go with them.
+    output.data("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    for name, value in variables.items():
+        output.data(f"export {name}={shlex.quote(value)}")
 
 
 @command.command()

@@ -23,7 +23,8 @@ def command(session: Session, is_local: bool, profile: str | None, stage: str, y
 
     \b
     Example:
-        chalice delete --stage dev
+        chalice delete --local
+        chalice delete --stage prod -y
     """
     from chalice.config import load
 

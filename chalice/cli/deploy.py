@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from chalice.cli.group import Session
 from chalice.errors import ToolError
 
 if TYPE_CHECKING:
+    from chalice.config import Config
     from chalice.model.state import Record
+    from chalice.plan.actions import Plan
 
 URLS = (
     ("RestApi", "Rest API URL", "rest_api_url"),
@@ -26,6 +29,7 @@ URLS = (
 @click.command(name="deploy")
 @stages.takes_what_to_deploy
 @click.option("--connection-timeout", type=int, metavar="SECONDS", help="Per connection to AWS.")
+@stages.yes
 @options.enforce_iam
 @options.as_json
 @click.pass_obj
@@ -37,13 +41,14 @@ def command(
     api_gateway_stage: str | None,
     stage: str,
     connection_timeout: int | None,
+    yes: bool,
     enforce_iam: bool | None,
     as_json: bool,
 ) -> None:
     """Deploy the app, or what changed of it.
 
     Every step is recorded as it is done: after a failure, or a kill, the same command goes on
-    where the last one ended.
+    where the last one ended. On a terminal it asks before it changes what a role may do.
 
     \b
     Example:
@@ -62,9 +67,15 @@ def command(
         profile=profile,
         overrides=overrides,
         connect_timeout=connection_timeout,
-    ) as (opened, config):
+    ) as (opened, config, progress):
+
+        def approve(plan: Plan) -> None:
+            with progress.paused():
+                ask_about_policies(plan, config)
+
         stages.enforce_iam(enforce_iam)
-        outcome = opened.deploy(config)
+        asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
+        outcome = opened.deploy(config, approve if asks else None)
     if as_json:
         output.document(
             {
@@ -83,6 +94,8 @@ def command(
 def report(records: Sequence[Record]) -> Iterator[str]:
     """Yield a line for each resource that people want to see: functions first, URLs last."""
     for record in records:
+        if record.kind == "Layer":
+            yield f"  - Lambda Layer ARN: {record.outputs['layer_version_arn']}"
         if record.kind == "Function":
             yield f"  - Lambda ARN: {record.outputs['lambda_arn']}"
     for kind, label, name in URLS:
@@ -94,3 +107,34 @@ def report(records: Sequence[Record]) -> Iterator[str]:
             yield "  - Custom domain name:"
             yield f"      HostedZoneId: {record.outputs['hosted_zone_id']}"
             yield f"      AliasDomainName: {record.outputs['alias_domain_name']}"
+
+
+def ask_about_policies(plan: Plan, config: Config) -> None:
+    """Ask whether generated policies may change as planned, if one does; raise Abort if not."""
+    from chalice.graph import has_generated_policy
+    from chalice.model.functions import Role
+    from chalice.plan.actions import Update
+    from chalice.plan.wording import policy_change
+
+    changes = {
+        action.resource.role_name: policy_change(action)
+        for action in plan
+        if isinstance(action, Update)
+        and isinstance(action.resource, Role)
+        and has_generated_policy(action.resource.name, config)
+    }
+    changed = {role: change for role, change in changes.items() if change}
+    if not changed:
+        return
+    output.say("Updating IAM policy.")
+    for role, change in changed.items():
+        of_role = "" if len(changed) == 1 else f" of {role}"
+        for verb, pairs in (("added to", change.added), ("removed from", change.removed)):
+            if pairs:
+                what = "action will be" if len(pairs) == 1 else "actions will be"
+                output.say(f"\nThe following {what} {verb} the execution policy{of_role}:\n")
+                for action, resource in pairs:
+                    output.say(action if resource == "*" else f"{action} on {resource}")
+    output.say("")
+    if not click.confirm("Would you like to continue?", default=True, err=True):
+        raise click.Abort

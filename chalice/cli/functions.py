@@ -10,7 +10,10 @@ from chalice.errors import ToolError
 
 
 class RecordedFunctions:
-    """The ARNs of the functions that are recorded for a stage, by their names in the app."""
+    """The ARNs of the functions that are recorded for a stage, by their names in the app.
+
+    They are those that callers use: of a function that is published, that of its alias.
+    """
 
     def __init__(self, project_dir: Path, stage: str, is_local: bool) -> None:
         from chalice.aws.state import StateFile
@@ -22,11 +25,18 @@ class RecordedFunctions:
         self._deploy = f"chalice deploy --stage {stage}" + (" --local" if is_local else "")
         self._others = {record.name for record in state.records.values()}
         self._others.update(str(row.get("name")) for row in state.foreign)
-        self.arns: Mapping[str, str] = {
+        records = state.records.values()
+        functions = {
             record.name: record.outputs["lambda_arn"]
-            for record in state.records.values()
+            for record in records
             if record.kind == "Function"
         }
+        live = {
+            record.outputs["function"]: record.outputs["invoke_arn"]
+            for record in records
+            if record.kind == "Alias"
+        }
+        self.arns: Mapping[str, str] = {name: live.get(arn, arn) for name, arn in functions.items()}
 
     def arn(self, name: str) -> str:
         """Return the ARN of one function. Raises ``ToolError`` with the names there are."""

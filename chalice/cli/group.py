@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "local": "chalice.cli.local",
     "deploy": "chalice.cli.deploy",
     "plan": "chalice.cli.plan",
+    "gen-policy": "chalice.cli.gen_policy",
+    "policy": "chalice.cli.policy",
     "url": "chalice.cli.url",
     "invoke": "chalice.cli.invoke",
     "logs": "chalice.cli.logs",

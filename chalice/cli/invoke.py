@@ -49,6 +49,7 @@ def command(
     Example:
         chalice invoke -n resize --payload '{"width": 200}'
         chalice invoke -n resize < event.json
+        chalice invoke -n resize --payload @event.json --async
     """
     from chalice.aws.invocations import describe_failure, invoke
     from chalice.cli.functions import RecordedFunctions

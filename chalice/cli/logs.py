@@ -142,7 +142,7 @@ def _told(
 def _as_line(event: LogEvent, _: str | None = None) -> str:
     moment = _moment(event).replace(tzinfo=None)
     _, _, instance = event.stream.partition("]")
-    return f"{moment} {instance[:6] or event.stream} {event.message.strip()}"
+    return f"{moment} {instance[:6] or event.stream} {event.message.rstrip()}"
 
 
 def _prefixed(names: Sequence[str]) -> Callable[[LogEvent, str | None], str]:

@@ -42,6 +42,9 @@ def command(project_name: str | None, profile: str | None, project_type: str) ->
         chalice new-project helloworld
         cd helloworld
         chalice deploy --local
+
+    \b
+        chalice new-project photos -t s3-event-handler
     """
     from chalice.config.python_version import runtime_warnings
 

@@ -6,13 +6,16 @@ import json
 import os
 import sys
 import traceback as tracebacks
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from chalice.errors import ToolError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Shown
 
 
 def data(text: str) -> None:
@@ -44,7 +47,7 @@ def error(problem: ToolError) -> None:
         return
     for each in problem.problems:
         error(each)
-    say(problem.summary)
+    say(problem.summary if problem.hint is None else f"{problem.summary}\n{_hint(problem.hint)}")
 
 
 def warn(problem: ToolError) -> None:
@@ -57,24 +60,55 @@ def traceback(problem: BaseException) -> None:
     say("".join(tracebacks.format_exception(problem)))
 
 
+class Progress:
+    """Prints lines about something long that goes on, from any thread."""
+
+    def __init__(self, shown: Shown | None = None) -> None:
+        self._shown = shown
+
+    def __call__(self, line: str) -> None:
+        """Print a line."""
+        if self._shown is None:
+            say(line)
+        else:
+            self._shown.console.print(line, markup=False, highlight=False)
+
+    def warn(self, problem: ToolError) -> None:
+        """Show something that is odd and stops nothing."""
+        with self.paused():
+            warn(problem)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to the block, for a question."""
+        if self._shown is not None:
+            self._shown.stop()
+        try:
+            yield
+        finally:
+            if self._shown is not None:
+                self._shown.start()
+
+
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str], None]]:
+def progress(title: str) -> Iterator[Progress]:
     """Show that something long goes on while the block runs.
 
     Yields a function that prints a line about it, from any thread. On a terminal ``title`` and
     the seconds so far are shown under the last line; elsewhere there are the lines alone.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield say
+        yield Progress()
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Shown
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
     described = TextColumn("{task.description}", markup=False)
     columns = SpinnerColumn(), described, TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    with Shown(*columns, console=Console(stderr=True), transient=True) as shown:
         shown.add_task(title, total=None)
-        yield lambda line: shown.console.print(line, markup=False, highlight=False)
+        yield Progress(shown)
 
 
 def _show(label: Literal["error", "warning"], colour: str, problem: ToolError) -> None:
@@ -85,8 +119,12 @@ def _show(label: Literal["error", "warning"], colour: str, problem: ToolError) -
     if problem.excerpt is not None:
         lines += [f"   | {line}" for line in problem.excerpt.splitlines()]
     if problem.hint is not None:
-        lines.append(f"{click.style('hint:', fg='cyan', bold=True)} {problem.hint}")
+        lines.append(_hint(problem.hint))
     say("\n".join(lines))
+
+
+def _hint(text: str) -> str:
+    return f"{click.style('hint:', fg='cyan', bold=True)} {text}"
 
 
 def _print(text: str, *, stderr: bool) -> None:

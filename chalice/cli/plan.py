@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from chalice.cli import options, output, stages
 from chalice.cli.group import Session
+
+if TYPE_CHECKING:
+    from chalice.plan.actions import Action
 
 
 @click.command(name="plan")
@@ -27,19 +32,31 @@ def command(
 
     \b
     Example:
+        chalice plan --local
         chalice plan --stage prod
     """
-    from chalice.plan.actions import subject
-    from chalice.plan.wording import lines, verb
+    from chalice.plan.wording import lines
 
     overrides = {"autogen_policy": autogen_policy, "api_gateway_stage": api_gateway_stage}
     title = f"Planning stage {stage}"
     with stages.opened_with_app(
         session.project_dir, stage, is_local, title, profile=profile, overrides=overrides
-    ) as (opened, config):
+    ) as (opened, config, _):
         plan = opened.plan(config)
     if as_json:
-        output.document([{"action": verb(action), "resource": subject(action)} for action in plan])
+        output.document([_as_data(action) for action in plan])
     else:
         for line in lines(plan):
             output.data(line)
+
+
+def _as_data(action: Action) -> dict[str, object]:
+    from chalice.plan.actions import subject
+    from chalice.plan.wording import policy_change, verb
+
+    data: dict[str, object] = {"action": verb(action), "resource": subject(action)}
+    change = policy_change(action)
+    if change is not None:
+        for name, pairs in (("added", change.added), ("removed", change.removed)):
+            data[name] = [{"action": pair[0], "resource": pair[1]} for pair in pairs]
+    return data

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_LOSS = "`chalice deploy --local` makes again what it made; data that was in it is gone"
+
 local = click.option(
     "--local", "is_local", is_flag=True, help="Use the embedded cloud on this machine, not AWS."
 )
@@ -40,10 +42,19 @@ def opened(
     project_dir: Path, name: str, is_local: bool, title: str, **session: Any
 ) -> Iterator[Stage]:
     """Yield the stage, in AWS or in the embedded cloud, and show its progress meanwhile."""
+    with _opened(project_dir, name, is_local, title, **session) as (stage, _):
+        yield stage
+
+
+@contextmanager
+def _opened(
+    project_dir: Path, name: str, is_local: bool, title: str, **session: Any
+) -> Iterator[tuple[Stage, output.Progress]]:
     from chalice.deploy import Stage
 
     with output.progress(title) as tell:
-        yield Stage(project_dir, name, connect(is_local, tell, **session), tell)
+        session_ = connect(is_local, tell, **session)
+        yield Stage(project_dir, name, session_, tell, tell.warn), tell
 
 
 @contextmanager
@@ -56,10 +67,11 @@ def opened_with_app(
     profile: str | None,
     overrides: Mapping[str, object],
     **session: Any,
-) -> Iterator[tuple[Stage, Config]]:
+) -> Iterator[tuple[Stage, Config, output.Progress]]:
     """Yield the stage as ``opened`` does, and the configuration of an app that was checked.
 
-    An app that calls AWS while it is imported reaches the cloud that it is to be deployed to.
+    An app that calls AWS while it is imported reaches the cloud that it is to be deployed to. Last
+    comes what shows the progress: it is to be paused for questions.
     """
     from chalice.config import load
 
@@ -67,10 +79,10 @@ def opened_with_app(
     for warning in config.warnings:
         output.warn(warning)
     profile = profile or config.profile
-    with opened(project_dir, name, is_local, title, profile=profile, **session) as stage:
+    with _opened(project_dir, name, is_local, title, profile=profile, **session) as (stage, tell):
         os.environ.update(stage.environment())
         _check_app(config)
-        yield stage, config
+        yield stage, config, tell
 
 
 def takes_what_to_deploy(command: Command) -> Command:
@@ -83,13 +95,16 @@ def takes_what_to_deploy(command: Command) -> Command:
 def _check_app(config: Config) -> None:
     """Load the app and raise ToolError for everything that cannot be deployed as it is."""
     from chalice import graph
-    from chalice.config.checks import check_app
+    from chalice.aws.function_parameters import parameter_problems
+    from chalice.config.checks import check_app, handler_strings
     from chalice.errors import together
 
     app = config.chalice_app
-    for warning in graph.not_deployed(config):
-        output.warn(warning)
-    problems = (*check_app(app, config), *graph.problems(app, config))
+    problems = (
+        *check_app(app, config),
+        *graph.problems(app, config),
+        *parameter_problems(config, handler_strings(app)),
+    )
     if problems:
         raise together(problems)
 
@@ -97,7 +112,7 @@ def _check_app(config: Config) -> None:
 def warn_of_loss(cloud: CloudStatus) -> None:
     """Tell of what an embedded cloud could not keep, if there is something."""
     if cloud.notice is not None:
-        output.warn(ToolError(cloud.notice, hint="`chalice deploy --local` makes it again"))
+        output.warn(ToolError(cloud.notice, hint=_LOSS))
 
 
 def enforce_iam(wanted: bool | None) -> None:

@@ -93,11 +93,53 @@ def test_second_function():
         assert answer.payload == {"hello": "you"}
 """
 
+BUCKET = """\
+import os
+
+from chalice import Chalice
+
+app = Chalice(app_name="{name}")
+
+# Which bucket to listen to. The bucket must be there already; name it in .chalice/config.json:
+#
+#     "dev": {{"environment_variables": {{"APP_BUCKET_NAME": "my-bucket"}}, ...}}
+BUCKET_NAME = os.environ.get("APP_BUCKET_NAME", "")
+
+
+# S3 calls this for each object that is put into the bucket. `prefix` and `suffix` narrow down
+# whose keys count: @app.on_s3_event(bucket=BUCKET_NAME, prefix="images/", suffix=".jpg")
+
+
+@app.on_s3_event(bucket=BUCKET_NAME, events=["s3:ObjectCreated:*"])
+def s3_handler(event):
+    print(f"new in {{event.bucket}}: {{event.key}}")
+    return {{"bucket": event.bucket, "key": event.key}}
+"""
+
+BUCKET_TEST = """\
+from app import app
+
+from chalice.test import Client
+
+
+def test_s3_handler():
+    with Client(app) as client:
+        event = client.events.generate_s3_event(bucket="photos", key="summer/sea.jpg")
+        answer = client.lambda_.invoke("s3_handler", event)
+        assert answer.payload == {"bucket": "photos", "key": "summer/sea.jpg"}
+"""
+
 
 def legacy(name: str) -> Mapping[str, str]:
     """Return the files of the smallest project: one route, no tests."""
     stages = {"dev": {"api_gateway_stage": "api"}}
-    config = {"version": "2.0", "app_name": name, "stages": stages}
+    config = {
+        "version": "2.0",
+        "app_name": name,
+        "autogen_policy": "scoped",
+        "iam_role_per_function": True,
+        "stages": stages,
+    }
     return {
         ".chalice/config.json": json.dumps(config, indent=2) + "\n",
         ".gitignore": GITIGNORE,
@@ -109,6 +151,15 @@ def legacy(name: str) -> Mapping[str, str]:
 def rest_api(name: str) -> Mapping[str, str]:
     """Return the files of a REST API with a package for its code and a test."""
     return {**legacy(name), **_tested(REST_TEST)}
+
+
+def s3_event_handler(name: str) -> Mapping[str, str]:
+    """Return the files of a function that S3 calls, with a test."""
+    return {
+        **legacy(name),
+        **_tested(BUCKET_TEST),
+        "app.py": BUCKET.format(name=name),
+    }
 
 
 def lambda_only(name: str) -> Mapping[str, str]:
@@ -132,6 +183,7 @@ def _tested(test: str) -> Mapping[str, str]:
 TEMPLATES: Mapping[str, Callable[[str], Mapping[str, str]]] = {
     "legacy": legacy,
     "rest-api": rest_api,
+    "s3-event-handler": s3_event_handler,
     "lambda-only": lambda_only,
 }
 """The project types by key: what makes the files of a project of that name."""

@@ -31,6 +31,7 @@ def command(session: Session, is_local: bool, stage: str, as_json: bool) -> int:
     \b
     Example:
         curl "$(chalice url)"
+        chalice url --stage prod --json
     """
     from chalice.aws.state import StateFile
     from chalice.deploy import state_path

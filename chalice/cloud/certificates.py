@@ -1,7 +1,8 @@
-"""TLS for the names that API Gateway gives APIs, trusted by the functions of one cloud alone.
+"""TLS for AWS's names of APIs and of Cognito, trusted by the functions of one cloud alone.
 
-Code that follows AWS's documents asks ``https://<api-id>.execute-api.<region>.amazonaws.com``. In a
-function's process the names of this cloud's APIs lead to a port of the cloud, which therefore needs
+Code that follows AWS's documents asks ``https://<api-id>.execute-api.<region>.amazonaws.com``, and
+``https://cognito-idp.<region>.amazonaws.com`` for the keys of a user pool. In a function's process
+the names of what this cloud has lead to a port of the cloud, which therefore needs
 certificates for them. They are signed by an authority that is made at each start, and whose key
 never leaves the process.
 """
@@ -23,11 +24,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _AGE = timedelta(days=3650)  # a cloud may run for long
 _API_NAME = re.compile(r"[\w-]+(\.execute-api\.[\w-]+\.amazonaws\.com(\.cn)?)", re.IGNORECASE)
+_COGNITO = re.compile(r"cognito-idp\.[\w-]+\.amazonaws\.com(\.cn)?", re.IGNORECASE)
 
 
 class Certificates:
-    """An authority, and what it signs: one certificate for the APIs of each region, once a client
-    asks for one of them.
+    """An authority, and what it signs: one certificate for the APIs of each region, and one for its
+    Cognito, once a client asks for one of them.
 
     ``folder`` gets ``bundle.pem``: what functions trust, which is all that others trust too.
     """
@@ -46,10 +48,9 @@ class Certificates:
 
     def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
         """Let a connection go on with the certificate of the name that the client asked for."""
-        asked = _API_NAME.fullmatch(name or "")
-        if asked is None:
+        names = _certified(name or "")
+        if names is None:
             return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
-        names = f"*{asked.group(1).lower()}"
         if names not in self._known:
             self._known[names] = self._sign(names)
         connection.context = self._known[names]
@@ -65,6 +66,19 @@ class Certificates:
             chain.flush()
             context.load_cert_chain(chain.name)
         return context
+
+
+def _certified(name: str) -> str | None:
+    """Return the names that the certificate for ``name`` has, None when there is none."""
+    if _COGNITO.fullmatch(name):
+        return name.lower()
+    asked = _API_NAME.fullmatch(name)
+    return None if asked is None else f"*{asked.group(1).lower()}"
+
+
+def is_cognito(host: str) -> bool:
+    """Whether a ``Host`` header names Cognito."""
+    return _COGNITO.fullmatch(host.partition(":")[0]) is not None
 
 
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
@@ -85,7 +99,7 @@ def _certificate(
     authority_key: ec.EllipticCurvePrivateKey,
     name: str,
 ) -> x509.Certificate:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "execute-api")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "chalice embedded cloud")])
     public = authority_key.public_key()
     return (
         _builder(subject, authority.subject, key)

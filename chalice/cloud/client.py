@@ -266,7 +266,14 @@ def _end(home: Home) -> bool:
 def _ask(
     record: CloudRecord, path: str, method: str = "GET", content: bytes | None = None
 ) -> dict[str, object] | None:
-    address = urlsplit(record.endpoint_url)
+    return ask(record.endpoint_url, path, method, content)
+
+
+def ask(
+    endpoint_url: str, path: str, method: str = "GET", content: bytes | None = None
+) -> dict[str, object] | None:
+    """Return what the cloud at that address answers of itself, None if it does not."""
+    address = urlsplit(endpoint_url)
     connection = http.client.HTTPConnection(
         str(address.hostname), address.port, timeout=_ANSWER_TIME
     )

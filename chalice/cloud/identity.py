@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,15 @@ _ISSUER = re.compile(r"https://cognito-idp\.([a-z0-9-]+)\.amazonaws\.com/([\w-]+
 
 class UserPools:
     """The keys of user pools, by what ``iss`` is in their tokens."""
+
+    def regions(self) -> list[str]:
+        """Return the regions that have a user pool."""
+        if "moto.cognitoidp.models" not in sys.modules:
+            return []  # nobody made one, and the state has none
+        from moto.cognitoidp.models import cognitoidp_backends  # noqa: PLC0415  # see above
+
+        backends = list(cognitoidp_backends[ACCOUNT].items())
+        return [region for region, backend in backends if backend.user_pools]
 
     def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
         """Return the public keys of a user pool, None when there is no such pool."""

@@ -91,6 +91,7 @@ class ControlPlane:
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
         self._stages = Stages()
+        self.user_pools = UserPools()
         invoker = ApiInvoker(executor)
         signatures = GatewaySignatures(self.authority, self.records)
         self.sockets = Sockets(
@@ -109,7 +110,7 @@ class ControlPlane:
             new_id=uuid.uuid4,
             api_keys=find_api_key,
             signatures=signatures,
-            issuers=UserPools(),
+            issuers=self.user_pools,
             sockets=self.sockets,
             urls=Urls(),
             url_invoker=UrlInvoker(executor),

@@ -39,6 +39,8 @@ LOGGER = logging.getLogger(__name__)
 
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_TRUST = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Where boto3, requests, and Python itself look for the authorities to trust."""
 _GRACE = 3  # seconds that requests under way get when the cloud stops
 _HOME_CHECK = 2  # seconds between looks at whether the home is still there
 
@@ -77,7 +79,7 @@ class Cloud:
             environment={
                 "AWS_ENDPOINT_URL": self._record.endpoint_url,
                 "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": self._record.gateway_url,
-                "AWS_CA_BUNDLE": str(home.tls / "bundle.pem"),
+                **dict.fromkeys(_TRUST, str(home.tls / "bundle.pem")),
                 bootstrap.APIS: f"{HOST}:{port_of(self._tls)} {HOST}:{port_of(aws)}",
             },
             credentials=self._keys.credentials,
@@ -102,7 +104,7 @@ class Cloud:
             )
             plane, certificates = await self._load()
             await running.enter_async_context(
-                _serving((self._serve_api, self._tls), tls=certificates.context)
+                _serving((self._serve_named, self._tls), tls=certificates.context)
             )
             running.push_async_callback(self._quiet)
             self._home.write_ports(port_of(aws), port_of(gateway))
@@ -162,6 +164,14 @@ class Cloud:
         plane = await asyncio.shield(self._plane)
         await plane.gateway(scope, receive, send)
 
+    async def _serve_named(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what functions ask for under AWS's names."""
+        from chalice.cloud.certificates import is_cognito  # noqa: PLC0415  # it is loaded by now
+
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        serve = self._front if hosts and is_cognito(hosts[0]) else self._serve_api
+        await serve(scope, receive, send)
+
     def _write_logs(self, batch: LogBatch) -> None:
         self._plane.result().write_logs(batch)
 
@@ -188,6 +198,7 @@ class Cloud:
         return {
             "functions": plane.list_functions(),
             "apis": apis,
+            "user_pool_regions": plane.user_pools.regions(),
             "state_bytes": plane.keeper.size(),
         }
 

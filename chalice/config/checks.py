@@ -14,6 +14,7 @@ from chalice.app import (
     RouteEntry,
 )
 from chalice.config.config import Config
+from chalice.config.function_checks import function_problems
 from chalice.config.kinds import shown
 from chalice.config.places import place_of
 from chalice.constants import DEFAULT_HANDLER_NAME, websocket_function
@@ -48,6 +49,7 @@ def check_app(app: Chalice, config: Config) -> tuple[ToolError, ...]:
         scoped = config.scope(config.chalice_stage, function)
         problems += environment_problems(scoped)
         problems += _role_and_network_problems(scoped)
+        problems += function_problems(scoped)
     distinct = {(problem.summary, problem.where): problem for problem in problems}
     return tuple(distinct.values())
 

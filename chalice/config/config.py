@@ -145,6 +145,8 @@ class Config(Keys):
         entries: dict[str, object] = {}
         for layer in reversed(self._layers(key)):
             entries.update(_section(layer.values, key.name))
+        if key is Keys.lambda_config:
+            return {name: value for name, value in entries.items() if value is not None}
         if key is Keys.tags:
             stage, app = self.chalice_stage, self.app_name
             entries["aws-chalice"] = f"version={chalice.__version__}:stage={stage}:app={app}"

@@ -101,6 +101,26 @@ class Flag(Kind[bool]):
 
 
 @dataclass(frozen=True)
+class FlagOrChoice(Kind[bool | str]):
+    """true, false, or one of a few words."""
+
+    options: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return "true, false, " + " or ".join(f'"{option}"' for option in self.options)
+
+    def problems(self, value: object, path: Path) -> Iterator[Problem]:
+        if not isinstance(value, bool) and value not in self.options:
+            unquoted = isinstance(value, str) and value.lower() in ("true", "false")
+            hint = "write it without quotes" if unquoted else suggestion(value, self.options)
+            yield self.mismatch(value, path, hint)
+
+    def json_schema(self) -> JsonSchema:
+        return {"enum": [True, False, *self.options]}
+
+
+@dataclass(frozen=True)
 class Number(Kind[int]):
     """A whole number within bounds, both included."""
 

@@ -15,6 +15,7 @@ from chalice.config.kinds import (
     Choice,
     Field,
     Flag,
+    FlagOrChoice,
     Kind,
     Number,
     NumberChoice,
@@ -181,7 +182,17 @@ class Keys(ABC):
         Tables(USAGE_PLAN), {}, "stage", "Name to usage plan of the REST API and its API keys."
     )
     autogen_policy = one_of(
-        Flag(), True, "function", "Whether the role's policy comes from the code, or from a file."
+        FlagOrChoice(("scoped", "broad")),
+        True,
+        "function",
+        "What the role's policy comes from: the code, with the resources that it names (`scoped`)"
+        " or with any resource (`broad`, as `true`); or a file (`false`).",
+    )
+    iam_role_per_function = one_of(
+        Flag(),
+        False,
+        "function",
+        "Whether a function has a role of its own, for what it needs, not the one that all share.",
     )
     iam_policy_file = optional(
         Text(),
@@ -224,11 +235,13 @@ class Keys(ABC):
     kms_key_arn = optional(
         Text(), "function", "The KMS key that encrypts the function's environment variables."
     )
-    lambda_config = one_of(
+    lambda_config = Key[Mapping[str, object]](
         Anything(),
         {},
         "function",
-        "Any other parameters of Lambda's CreateFunction, in AWS's own form.",
+        "Any other parameters of Lambda's CreateFunction, in AWS's own form; null cancels an"
+        " inherited one.",
+        merged=True,
     )
     environment_variables = merged(
         "function", "The function's environment, also set while the app is imported."
@@ -245,6 +258,9 @@ class Keys(ABC):
     )
     automatic_layer = one_of(
         Flag(), False, "stage", "Whether requirements and `vendor/` go into a layer of their own."
+    )
+    deployment_bucket = optional(
+        Text(), "stage", "The S3 bucket through which zips of more than 50 MiB reach Lambda."
     )
     reserved_concurrency = optional(
         Number(0),

@@ -9,14 +9,22 @@ from pathlib import Path
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.config.places import place_of
-from chalice.config.schema import NAMES
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
 from chalice.graph.apis import connections_statement, front_door, websocket_api
 from chalice.graph.doors import door_problems
-from chalice.graph.functions import Policies, function, roles
+from chalice.graph.functions import (
+    MANAGED_LAYER,
+    Policies,
+    dead_letter_statements,
+    function,
+    has_generated_policy,
+    invoke_arn,
+    managed_layer,
+    roles,
+)
 from chalice.graph.handlers import Handler, handlers, name_prefix, websocket_handlers
-from chalice.model.functions import Code
+from chalice.model.functions import Code, LogGroup
 from chalice.model.resources import Resource
 from chalice.model.values import Document, Ref
 from chalice.sources import Target, source_of
@@ -26,25 +34,10 @@ __all__ = [
     "Policies",
     "build",
     "handlers",
+    "has_generated_policy",
     "not_deployed",
     "problems",
 ]
-
-# Keys that the configuration knows and no resource stands for yet.
-_NOT_DEPLOYED = {
-    "automatic_layer": "requirements are deployed with the code",
-}
-
-
-def not_deployed(config: Config) -> Iterator[ToolError]:
-    """Yield a warning for each setting that has no effect in this version."""
-    for name, consequence in _NOT_DEPLOYED.items():
-        if config.effective(NAMES[name]):
-            yield ToolError(
-                f"`{name}` has no effect in this version",
-                where=config.where(name),
-                hint=consequence,
-            )
 
 
 def problems(app: Chalice, config: Config) -> Iterator[ToolError]:
@@ -61,14 +54,28 @@ def _trigger_problems(app: Chalice, config: Config) -> Iterator[ToolError]:
             yield ToolError(problem.summary, where=where, hint=problem.hint)
 
 
-def build(app: Chalice, config: Config, code: Code, policies: Policies) -> tuple[Resource, ...]:
-    """Return the resources of a stage, each after all that it refers to."""
+def build(
+    app: Chalice, config: Config, code: Code, policies: Policies, layer: Code | None = None
+) -> tuple[Resource, ...]:
+    """Return the resources of a stage, each after all that it refers to.
+
+    ``layer`` is the zip of a layer of requirements, for all functions.
+    """
     found = handlers(app)
     scopes = {handler.name: config.scope(config.chalice_stage, handler.name) for handler in found}
-    statements = {handler.name: _statements(handler, app, config) for handler in found}
+    statements = {
+        name: [*_statements(handler, app, config), *dead_letter_statements(scopes[name])]
+        for name, handler in ((handler.name, handler) for handler in found)
+    }
     resources: list[Resource] = [*roles(scopes, statements, policies)]
+    layers = []
+    if found and layer is not None:
+        resources.append(managed_layer(config, layer))
+        layers.append(Ref(MANAGED_LAYER, "layer_version_arn"))
     for handler in found:
-        resources += function(handler, scopes[handler.name], code)
+        made = function(handler, scopes[handler.name], code, layers)
+        groups = {each.name for each in resources if isinstance(each, LogGroup)}
+        resources += [each for each in made if each.name not in groups]
         resources += _trigger(handler, config)
     if app.routes:
         resources += front_door(app, scopes[DEFAULT_HANDLER_NAME], policies)
@@ -100,5 +107,5 @@ def _statements(handler: Handler, app: Chalice, config: Config) -> Sequence[Docu
 
 def _trigger(handler: Handler, config: Config) -> Iterator[Resource]:
     if handler.trigger is not None:
-        target = Target(handler.name, Ref(handler.name, "lambda_arn"), name_prefix(config))
+        target = Target(handler.name, invoke_arn(handler.name, config), name_prefix(config))
         yield from source_of(handler.trigger).resources(handler.trigger, target)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from chalice import openapi
 from chalice.app import Chalice, IAMAuthorizer
 from chalice.config import Config
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.graph.domains import custom_domain
-from chalice.graph.functions import Policies
+from chalice.graph.functions import Policies, invoke_arn
 from chalice.graph.handlers import Handler, api_handlers, name_prefix, websocket_handlers
 from chalice.graph.plans import usage_plans
 from chalice.model.apis import FunctionUrl, HttpApi, RestApi, WebsocketApi
@@ -34,7 +35,7 @@ def front_door(app: Chalice, scope: Config, policies: Policies) -> Iterator[Reso
         case "http":
             yield from _http_api(app, scope)
         case "function_url":
-            yield from _function_url(app)
+            yield from _function_url(app, scope)
         case other:
             raise ValueError(other)
 
@@ -46,12 +47,12 @@ def websocket_api(app: Chalice, config: Config) -> Iterator[Resource]:
         name=WEBSOCKET_API,
         title=f"{name_prefix(config)}-websocket-api",
         stage_key=stage_key(config),
-        routes={key: Ref(handler.name, "lambda_arn") for key, handler in handlers.items()},
+        routes={key: invoke_arn(handler.name, config) for key, handler in handlers.items()},
         stage_name=config.api_gateway_stage,
     )
     yield api
     for handler in handlers.values():
-        yield _permission(handler, api.name, "websocket_api_id")
+        yield _permission(handler, config, api.name, "websocket_api_id")
     yield from custom_domain(
         "websocket_api_custom_domain",
         config,
@@ -85,8 +86,8 @@ def _rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resou
         stage_key=stage_key(scope),
         document=openapi.document(
             app,
-            uri=_uri(DEFAULT_HANDLER_NAME),
-            authorizer_uri=_uri,
+            uri=_uri(scope, DEFAULT_HANDLER_NAME),
+            authorizer_uri=partial(_uri, scope),
             policy=policies.api(scope),
             vpc_endpoint_ids=scope.endpoint_ids,
         ),
@@ -98,7 +99,7 @@ def _rest_api(app: Chalice, scope: Config, policies: Policies) -> Iterator[Resou
     yield api
     api_id = Ref(api.name, "rest_api_id")
     for handler in api_handlers(app):
-        yield _permission(handler, api.name, "rest_api_id")
+        yield _permission(handler, scope, api.name, "rest_api_id")
     yield from usage_plans(scope, stage_key(scope), api_id, api.stage_name)
     yield from custom_domain(
         "api_gateway_custom_domain",
@@ -118,15 +119,15 @@ def _http_api(app: Chalice, scope: Config) -> Iterator[Resource]:
         stage_key=key,
         document=openapi.http_document(
             app,
-            uri=_uri(DEFAULT_HANDLER_NAME),
-            authorizer_uri=_uri,
+            uri=_uri(scope, DEFAULT_HANDLER_NAME),
+            authorizer_uri=partial(_uri, scope),
             tags={"chalice-stage": key},
         ),
         stage_name=scope.api_gateway_stage if scope.is_set("api_gateway_stage") else "$default",
     )
     yield api
     for handler in api_handlers(app):
-        yield _permission(handler, api.name, "http_api_id")
+        yield _permission(handler, scope, api.name, "http_api_id")
     yield from custom_domain(
         "api_gateway_custom_domain",
         scope,
@@ -136,13 +137,13 @@ def _http_api(app: Chalice, scope: Config) -> Iterator[Resource]:
     )
 
 
-def _function_url(app: Chalice) -> Iterator[Resource]:
+def _function_url(app: Chalice, scope: Config) -> Iterator[Resource]:
     """Yield the URL of the routes' function, open to all unless the routes want signatures.
 
     What all may call needs both permissions:
     https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     """
-    function = Ref(DEFAULT_HANDLER_NAME, "lambda_arn")
+    function = invoke_arn(DEFAULT_HANDLER_NAME, scope)
     is_signed = any(
         isinstance(entry.authorizer, IAMAuthorizer)
         for entries in app.routes.values()
@@ -169,14 +170,14 @@ def _function_url(app: Chalice) -> Iterator[Resource]:
         )
 
 
-def _permission(handler: Handler, api: str, id_: str) -> Permission:
+def _permission(handler: Handler, config: Config, api: str, id_: str) -> Permission:
     return Permission(
         name=f"{handler.name}-{api}-permission",
-        function=Ref(handler.name, "lambda_arn"),
+        function=invoke_arn(handler.name, config),
         principal="apigateway.amazonaws.com",
         source_arn=Arn("execute-api", (Ref(api, id_), "/*")),
     )
 
 
-def _uri(handler: str) -> Arn:
-    return openapi.invocation_uri(Ref(handler, "lambda_arn"))
+def _uri(config: Config, handler: str) -> Arn:
+    return openapi.invocation_uri(invoke_arn(handler, config))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Protocol
 
 from chalice.config import Config
+from chalice.config.function_checks import USUAL_STORAGE
 from chalice.graph.handlers import Handler, function_name, name_prefix
-from chalice.model.functions import Code, Function, LogGroup, Role
+from chalice.model.functions import Alias, Code, Function, Layer, LogGroup, Role
 from chalice.model.resources import Resource
 from chalice.model.values import Document, Ref, Value
 
 DEFAULT_ROLE = "default-role"
+MANAGED_LAYER = "managed-layer"
+ALIAS = "live"
+"""What callers use of a function that is published."""
 
 
 class Policies(Protocol):
@@ -19,10 +24,12 @@ class Policies(Protocol):
 
     trust: Document
 
-    def role(self, scopes: Sequence[Config], statements: Sequence[Document]) -> Document:
+    def role(
+        self, scopes: Sequence[Config], statements: Mapping[str, Sequence[Document]]
+    ) -> Document:
         """Return the policy of the role that the functions of these configurations share.
 
-        ``statements`` are what their triggers need.
+        ``statements`` are what their triggers need, by the name of the function.
         """
         ...
 
@@ -42,26 +49,67 @@ def roles(
     for resource, names in sharing.items():
         first = scopes[names[0]]
         suffix = "" if resource == DEFAULT_ROLE else f"-{first.function_name}"
-        needed = [statement for name in names for statement in statements[name]]
+        needed = {name: statements[name] for name in names}
         yield Role(
             name=resource,
             role_name=name_prefix(first) + suffix,
             trust_policy=policies.trust,
             policy=policies.role([scopes[name] for name in names], needed),
+            permissions_boundary=first.permissions_boundary or "",
         )
 
 
-def function(handler: Handler, scope: Config, code: Code) -> Iterator[Resource]:
-    """Yield the function of a handler, after the log group that it needs."""
+def has_generated_policy(role: str, config: Config) -> bool:
+    """Return whether the policy of the role, a resource of that name, is written by the tool."""
+    if role == DEFAULT_ROLE:
+        return True
+    return bool(config.scope(config.chalice_stage, role.removesuffix("_role")).autogen_policy)
+
+
+def managed_layer(config: Config, code: Code) -> Layer:
+    """Return the layer of the requirements, which all functions of the stage share."""
+    return Layer(
+        name=MANAGED_LAYER,
+        layer_name=f"{name_prefix(config)}-{MANAGED_LAYER}",
+        content=code.sha256,
+        runtime=config.lambda_python_version,
+        code=code,
+    )
+
+
+def invoke_arn(name: str, config: Config) -> Ref:
+    """Return the ARN by which others invoke the function of that name."""
+    if config.scope(config.chalice_stage, name).snap_start:
+        return Ref(_alias(name), "invoke_arn")
+    return Ref(name, "lambda_arn")
+
+
+def dead_letter_statements(scope: Config) -> Sequence[Document]:
+    """Return what lets a function's role send to the queue or topic of lost events."""
+    arn = scope.dead_letter
+    if not arn:
+        return []
+    action = "sns:Publish" if arn.split(":")[2] == "sns" else "sqs:SendMessage"
+    return [{"Effect": "Allow", "Action": [action], "Resource": [arn]}]
+
+
+def function(
+    handler: Handler, scope: Config, code: Code, layers: Sequence[Value] = ()
+) -> Iterator[Resource]:
+    """Yield the function of a handler, after the log group that it needs, before its alias.
+
+    ``layers`` come before those of the configuration.
+    """
     name = function_name(scope, handler.name)
-    group = f"{handler.name}-log-group"
+    chosen = _chosen_log_group(scope)
+    group = f"{chosen or handler.name}-log-group"
     if scope.log_retention_in_days:
         yield LogGroup(
             name=group,
-            log_group_name=f"/aws/lambda/{name}",
+            log_group_name=chosen or f"/aws/lambda/{name}",
             retention_in_days=scope.log_retention_in_days,
         )
-    yield Function(
+    function = Function(
         name=handler.name,
         function_name=name,
         runtime=scope.lambda_python_version,
@@ -76,14 +124,55 @@ def function(handler: Handler, scope: Config, code: Code) -> Iterator[Resource]:
         tracing=bool(scope.xray),
         subnet_ids=tuple(sorted(scope.subnet_ids or ())),
         security_group_ids=tuple(sorted(scope.security_group_ids or ())),
-        layers=tuple(scope.layers),
+        layers=(*layers, *scope.layers),
         reserved_concurrency=scope.reserved_concurrency,
+        ephemeral_storage=scope.ephemeral_storage or USUAL_STORAGE,
+        snap_start=scope.snap_start,
+        dead_letter=scope.dead_letter or "",
+        kms_key_arn=scope.kms_key_arn or "",
+        more=dict(scope.lambda_config),
         after=Ref(group, "log_group_name") if scope.log_retention_in_days else None,
     )
+    yield function
+    if scope.snap_start:
+        yield Alias(
+            name=_alias(handler.name),
+            function=Ref(handler.name, "lambda_arn"),
+            alias_name=ALIAS,
+            content=_content(function),
+        )
+
+
+def _content(function: Function) -> Document:
+    """Return what a published version of the function consists of."""
+    left_out = ("name", "function_name", "code", "tags", "reserved_concurrency", "after")
+    values = {
+        field.name: getattr(function, field.name)
+        for field in fields(function)
+        if field.name not in left_out
+    }
+    return {**values, "code": function.code.sha256}
+
+
+def _chosen_log_group(scope: Config) -> str:
+    """Return the log group that `lambda_config` gives a function, empty for its usual one.
+
+    Several functions may share it.
+    """
+    logging = scope.lambda_config.get("LoggingConfig")
+    return str(logging.get("LogGroup") or "") if isinstance(logging, Mapping) else ""
+
+
+def _alias(name: str) -> str:
+    return f"{name}-{ALIAS}"
 
 
 def _role_resource(name: str, scope: Config) -> str:
-    return DEFAULT_ROLE if scope.autogen_policy else f"{name}_role"
+    """Return the name of a function's role: its own if the role of the stage would not do."""
+    of_stage = scope.scope(scope.chalice_stage, "").permissions_boundary
+    is_alike = scope.permissions_boundary == of_stage
+    is_shared = scope.autogen_policy and not scope.iam_role_per_function and is_alike
+    return DEFAULT_ROLE if is_shared else f"{name}_role"
 
 
 def _role(name: str, scope: Config) -> Value:

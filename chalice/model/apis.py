@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalice.model.fields import DIGEST, FIXED, IDENTITY, NAME, TAGS
+from chalice.model.fields import DIGEST, IDENTITY, NAME, SOLE, TAGS
 from chalice.model.values import Document, Value
 
 
@@ -86,7 +86,7 @@ class ApiMapping:
     name: str
     domain_name: Value = field(metadata=NAME)
     key: str = field(metadata=NAME)
-    is_rest: bool = field(metadata=FIXED)
+    is_rest: bool = field(metadata=SOLE)
     api_id: Value
     stage_name: str
 

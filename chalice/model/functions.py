@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalice.model.fields import FIXED, NAME, PARAMETERS, TAGS
+from chalice.model.fields import DIGEST, FIXED, NAME, PARAMETERS, SOLE, TAGS
 from chalice.model.values import Document, Ref, Value
 
 INVOKE = "lambda:InvokeFunction"
@@ -36,20 +36,28 @@ class LogGroup:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A bundle: what AWS calls CodeSha256 (base64), and the zip to upload when it differs."""
+    """A bundle: what AWS calls CodeSha256 (base64), and the zip to upload when it differs.
+
+    ``bucket`` is where it is uploaded first if it is too large for a request, empty for nowhere.
+    """
 
     sha256: str
     path: Path = field(compare=False)
+    bucket: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """One version of a Lambda layer. Versions never change: another ``code`` is another version."""
+    """One version of a Lambda layer. Versions never change: other contents are another version.
+
+    ``content`` is the CodeSha256 of ``code``.
+    """
 
     name: str
     layer_name: str = field(metadata=NAME)
-    code: Code = field(metadata=FIXED)
+    content: str = field(metadata=NAME)
     runtime: str = field(metadata=FIXED)
+    code: Code = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +65,8 @@ class Function:
     """A Lambda function. ``timeout`` is in seconds, sizes are in MiB.
 
     ``dead_letter`` and ``kms_key_arn`` are ARNs, empty for none. ``more`` are further parameters
-    of CreateFunction in AWS's own form; they win over what the fields say. With ``snap_start``
-    each change is published as a version, and callers use the alias ``live`` of the newest one.
+    of CreateFunction in AWS's own form, of which no field speaks. With ``snap_start`` the versions
+    that are published of it start from snapshots, and callers use its ``Alias``.
     """
 
     name: str
@@ -87,6 +95,19 @@ class Function:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alias:
+    """A name for the newest published version of ``function``.
+
+    ``content`` is all that a version consists of: when it differs, another one is published.
+    """
+
+    name: str
+    function: Value = field(metadata=NAME)
+    alias_name: str = field(metadata=NAME)
+    content: Document = field(metadata=DIGEST)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Permission:
     """``principal`` may invoke ``function`` on behalf of ``source_arn``, empty for any.
 
@@ -98,11 +119,11 @@ class Permission:
     function: Value = field(metadata=NAME)
     principal: str = field(metadata=NAME)
     source_arn: Value = field(metadata=NAME)
-    of_this_account: bool = field(default=False, metadata=FIXED)
+    of_this_account: bool = field(default=False, metadata=SOLE)
     action: str = field(default=INVOKE, metadata=NAME)
-    url_auth_type: str = field(default="", metadata=FIXED)
+    url_auth_type: str = field(default="", metadata=SOLE)
     """Of a permission to use a function URL: ``NONE`` or ``AWS_IAM``."""
-    only_by_url: bool = field(default=False, metadata=FIXED)
+    only_by_url: bool = field(default=False, metadata=SOLE)
     """Whether the function may be invoked through its URL and in no other way."""
 
 

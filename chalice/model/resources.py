@@ -21,14 +21,16 @@ from chalice.model.apis import (
     UsagePlan,
     WebsocketApi,
 )
-from chalice.model.functions import Function, LogGroup, Permission, Role
+from chalice.model.functions import Alias, Function, Layer, LogGroup, Permission, Role
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
 from chalice.model.values import Arn, Outputs, Place, Ref, refs, resolve_document
 
 Resource: TypeAlias = (
     Role
     | LogGroup
+    | Layer
     | Function
+    | Alias
     | Permission
     | RestApi
     | HttpApi
@@ -48,7 +50,9 @@ Resource: TypeAlias = (
 Kind: TypeAlias = Literal[
     "Role",
     "LogGroup",
+    "Layer",
     "Function",
+    "Alias",
     "Permission",
     "RestApi",
     "HttpApi",

@@ -13,14 +13,16 @@ from chalice.model.values import Outputs
 class Record:
     """One resource that exists.
 
-    ``tag_keys`` are the tags we put on it; others on it are none of our business. ``adopted``
-    is true for a resource that somebody else made: it is kept up to date, never deleted.
+    ``tag_keys`` are the tags we put on it, ``parameter_keys`` the further parameters that we set
+    (``LoggingConfig.LogGroup``); others on it are none of our business. ``adopted`` is true for a
+    resource that somebody else made: it is kept up to date, never deleted.
     """
 
     name: str
     kind: Kind
     outputs: Outputs
     tag_keys: tuple[str, ...] = ()
+    parameter_keys: tuple[str, ...] = ()
     adopted: bool = False
 
 

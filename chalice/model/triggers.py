@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalice.model.fields import FIXED, NAME
+from chalice.model.fields import NAME, SOLE, SOLE_NAME
 from chalice.model.values import Document, Ref, Value
 
 ALL_RETRIES = -1
@@ -29,12 +29,12 @@ class EventSourceMapping:
     source: Value = field(metadata=NAME)
     topic: str = field(default="", metadata=NAME)
     bootstrap_servers: tuple[str, ...] = field(default=(), metadata=NAME)
-    consumer_group_id: str = field(default="", metadata=FIXED)
+    consumer_group_id: str = field(default="", metadata=SOLE)
     access: tuple[tuple[str, str], ...] = ()
     batch_size: int
     maximum_batching_window_in_seconds: int = 0
     maximum_concurrency: int | None = None
-    starting_position: str | None = field(default=None, metadata=FIXED)
+    starting_position: str | None = field(default=None, metadata=SOLE)
     filters: tuple[Document, ...] = ()
     reports_failures: bool = False
     maximum_retry_attempts: int = ALL_RETRIES
@@ -72,7 +72,7 @@ class BucketNotification:
 
     name: str
     bucket: str = field(metadata=NAME)
-    function: Value = field(metadata=NAME)
+    function: Value = field(metadata=SOLE_NAME)
     events: tuple[str, ...]
     prefix: str = ""
     suffix: str = ""

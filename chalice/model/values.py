@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -97,3 +97,12 @@ def digest(document: Document) -> str:
     """Return the SHA-256, in hex, of a fully resolved document as canonical JSON."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def leaves(document: Mapping[str, object], above: str = "") -> Iterator[str]:
+    """Yield the way to each value in nested objects: ``LoggingConfig.LogGroup``."""
+    for key, value in document.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}"

@@ -43,11 +43,15 @@ class Update:
 
 @dataclass(frozen=True)
 class Replace:
-    """It differs in what AWS cannot change: a new one is made, the old one deleted last."""
+    """It differs in what AWS cannot change: a new one is made, the old one deleted last.
+
+    Where AWS keeps no two of that kind side by side, the old one is ``deleted_first``.
+    """
 
     resource: Resource
     record: Record
     changes: tuple[Change, ...]
+    deleted_first: bool = False
 
 
 @dataclass(frozen=True)

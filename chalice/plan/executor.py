@@ -15,7 +15,7 @@ from chalice.model.apis import DomainName
 from chalice.model.functions import Function
 from chalice.model.resources import Resource, dependencies, kind_of, resolved
 from chalice.model.state import Record
-from chalice.model.values import Place
+from chalice.model.values import Place, leaves
 from chalice.plan.actions import Action, Create, Delete, Keep, Plan, Replace, Update, subject
 from chalice.plan.journal import Journal
 from chalice.plan.port import Cloud
@@ -85,27 +85,45 @@ class Executor:
                 return
             case Create(resource):
                 self._create(resource)
-            case Replace(resource, record, _):
-                self._create(resource, retiring=record)
+            case Replace(resource, record, _, deleted_first):
+                if deleted_first:
+                    self._create(resource, instead_of=record)
+                else:
+                    self._create(resource, retiring=record)
             case Update(resource, record, changes):
                 fields = {change.field for change in changes}
                 outputs = self._cloud.update(resource, record, fields)
-                self._journal.record(replace(record, outputs=outputs, tag_keys=_tag_keys(resource)))
+                record = replace(record, outputs=outputs)
+                self._journal.record(_with_keys(record, resource))
             case Delete(record):
-                if not record.adopted:
-                    self._cloud.delete(record)
-                self._journal.forget(record)
+                if not self._journal.forget_copy(record):
+                    if record.adopted:
+                        self._cloud.leave(record)
+                    else:
+                        self._cloud.delete(record)
+                    self._journal.forget(record)
             case _:
                 assert_never(action)
         with self._counting:
             self.done += 1
 
-    def _create(self, resource: Resource, retiring: Record | None = None) -> None:
+    def _create(
+        self,
+        resource: Resource,
+        retiring: Record | None = None,
+        instead_of: Record | None = None,
+    ) -> None:
         self._journal.begin(resource, retiring)
+        if instead_of is not None:
+            self._make_room(resource, instead_of)
         outputs = self._cloud.create(resource)
-        self._journal.record(
-            Record(resource.name, kind_of(resource), outputs, tag_keys=_tag_keys(resource))
-        )
+        record = Record(resource.name, kind_of(resource), outputs)
+        self._journal.record(_with_keys(record, resource))
+
+    def _make_room(self, resource: Resource, record: Record) -> None:
+        if not record.adopted:
+            self._cloud.delete(record)
+        self._journal.forget_replaced(record, resource.name)
 
     def _resolved(self, resource: Resource) -> Resource:
         return resolved(resource, self._place, self._journal.outputs())
@@ -117,5 +135,10 @@ def _needs(action: Action) -> frozenset[str]:
     return frozenset()
 
 
-def _tag_keys(resource: Resource) -> tuple[str, ...]:
-    return tuple(sorted(resource.tags)) if isinstance(resource, (Function, DomainName)) else ()
+def _with_keys(record: Record, resource: Resource) -> Record:
+    """Return the record with the names of the tags and further parameters that are ours."""
+    if isinstance(resource, Function):
+        record = replace(record, parameter_keys=tuple(sorted(leaves(resource.more))))
+    if isinstance(resource, (Function, DomainName)):
+        record = replace(record, tag_keys=tuple(sorted(resource.tags)))
+    return record

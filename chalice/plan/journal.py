@@ -63,12 +63,36 @@ class Journal:
     def forget(self, record: Record) -> None:
         """Say that the resource of ``record`` is gone."""
         with self._lock:
-            if record in self._retired:
-                self._retired.remove(record)
-            elif self._records.get(record.name, record).outputs == record.outputs:
+            self._drop(record)
+
+    def forget_replaced(self, record: Record, name: str) -> None:
+        """Forget ``record``, which made room, unless its place is the one called ``name``."""
+        with self._lock:
+            if record in self._retired or record.name != name:
+                self._drop(record)
+
+    def forget_copy(self, record: Record) -> bool:
+        """Forget ``record`` if another one is of the same resource; say whether that was so.
+
+        What was retired may be wanted again by now.
+        """
+        with self._lock:
+            is_retired = record in self._retired
+            for other in self._records.values():
+                is_another = is_retired or other.name != record.name
+                if is_another and (other.kind, other.outputs) == (record.kind, record.outputs):
+                    self._drop(record)
+                    return True
+        return False
+
+    def _drop(self, record: Record) -> None:
+        if record in self._retired:
+            self._retired.remove(record)
+        else:
+            if self._records.get(record.name, record).outputs == record.outputs:
                 self._records.pop(record.name, None)
             self._intents.pop(record.name, None)
-            self._save()
+        self._save()
 
     def _save(self) -> None:
         state = replace(

@@ -16,7 +16,7 @@ from chalice.model.apis import (
     UsagePlan,
     WebsocketApi,
 )
-from chalice.model.functions import Code, Function, LogGroup, Permission, Role
+from chalice.model.functions import Alias, Code, Function, Layer, LogGroup, Permission, Role
 from chalice.model.resources import Resource
 from chalice.model.state import Record
 from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule, TopicSubscription
@@ -30,8 +30,12 @@ def noun(resource: Resource) -> str:
             return f"IAM role: {resource.role_name}"
         case LogGroup():
             return f"retention of log group: {resource.log_group_name}"
+        case Layer():
+            return f"lambda layer: {resource.layer_name}"
         case Function():
             return f"lambda function: {resource.function_name}"
+        case Alias():
+            return f"alias {resource.alias_name} of {text(resource.function)}"
         case RestApi():
             return f"Rest API: {resource.title}"
         case HttpApi():
@@ -70,6 +74,11 @@ def recorded(record: Record) -> str:
             return f"IAM role: {outputs['role_name']}"
         case "LogGroup":
             return f"retention policy for log group: {outputs['log_group_name']}"
+        case "Layer":
+            return f"layer version: {outputs['layer_version_arn']}"
+        case "Alias":
+            name, _, alias = _tail(outputs["invoke_arn"]).partition(":")
+            return f"alias {alias} of {name}"
         case "Function":
             return f"function: {outputs['lambda_arn']}"
         case "RestApi":
@@ -131,7 +140,7 @@ def _read_by(mapping: EventSourceMapping) -> str:
 
 
 def _tail(arn: str) -> str:
-    return arn.rpartition(":")[2]
+    return arn.rpartition(":function:")[2]
 
 
 def _source(arn: str) -> str:

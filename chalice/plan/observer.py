@@ -45,6 +45,7 @@ def observe(cloud: Cloud, desired: Sequence[Resource], state: State, place: Plac
         wanted = [record for record in state.records.values() if record.name in names]
         _read(cloud, seen, wanted, pool)
         _settle(cloud, seen, desired, state, place, pool)
+        _reinstate(cloud, seen, desired, place, pool)
         _adopt(cloud, seen, desired, place, pool)
     return seen
 
@@ -83,6 +84,37 @@ def _settle(
         elif intent.name not in seen.recorded or seen.recorded[intent.name].outputs != outputs:
             seen.retired.append(record)
     _read(cloud, seen, found_records, pool)
+
+
+def _reinstate(
+    cloud: Cloud,
+    seen: Observation,
+    desired: Sequence[Resource],
+    place: Place,
+    pool: ThreadPoolExecutor,
+) -> None:
+    """Take back what was retired and is wanted again: a change was begun, and then taken back."""
+    names = {resource.name for resource in desired}
+    retired = [record for record in seen.retired if record.name in names]
+    found = [(record, have) for record, have in _each(pool, cloud.read, retired) if have]
+    for resource in desired if found else ():
+        want = resolved(resource, place, seen.known())
+        current = seen.actual.get(want.name)
+        if identity(want) is None or (current and _same(current.resource, want)):
+            continue
+        for record, have in found:
+            if record.name == want.name and _same(have.resource, want):
+                seen.retired.remove(record)
+                replaced = seen.recorded.get(want.name)
+                if replaced is not None and not replaced.adopted:
+                    seen.retired.append(replaced)
+                seen.recorded[want.name] = record
+                seen.actual[want.name] = have
+                break
+
+
+def _same(one: Resource, other: Resource) -> bool:
+    return kind_of(one) == kind_of(other) and identity(one) == identity(other)
 
 
 def _adopt(

@@ -7,7 +7,8 @@ from dataclasses import Field, fields, replace
 
 from chalice.model.resources import Kind, Resource, kind_of, resolved
 from chalice.model.state import Found, Record
-from chalice.model.values import Outputs, Place, digest, refs
+from chalice.model.triggers import BucketNotification
+from chalice.model.values import Outputs, Place, digest, leaves, refs
 from chalice.plan.actions import Action, Change, Create, Delete, Keep, Plan, Replace, Update
 
 # Who stops using whom first: events end before the function, and a role goes last.
@@ -25,7 +26,9 @@ DELETION_ORDER: tuple[Kind, ...] = (
     "RestApi",
     "HttpApi",
     "WebsocketApi",
+    "Alias",
     "Function",
+    "Layer",
     "Role",
     "LogGroup",
 )
@@ -50,13 +53,27 @@ def plan(
         action = _action(resource, recorded.get(resource.name), actual, known, place)
         if isinstance(action, (Create, Replace)):
             known.pop(resource.name, None)
-        if isinstance(action, Replace):
+        if isinstance(action, Replace) and not action.deleted_first:
             gone.append(action.record)
         actions.append(action)
     wanted = {resource.name for resource in desired}
     gone += [record for name, record in recorded.items() if name not in wanted]
+    actions = [_in_the_place_of_one(action, gone) for action in actions]
     gone.sort(key=lambda record: DELETION_ORDER.index(record.kind))
     return (*actions, *(Delete(record) for record in gone))
+
+
+def _in_the_place_of_one(action: Action, gone: list[Record]) -> Action:
+    """Let a new notification of a bucket take the place of one that goes: S3 takes no two that
+    are for the same objects, as those of a renamed handler are.
+    """
+    if isinstance(action, Create) and isinstance(action.resource, BucketNotification):
+        for record in gone:
+            bucket = record.outputs.get("bucket")
+            if record.kind == "BucketNotification" and bucket == action.resource.bucket:
+                gone.remove(record)
+                return Replace(action.resource, record, (), deleted_first=True)
+    return action
 
 
 def _action(
@@ -76,16 +93,44 @@ def _action(
     want = resolved(resource, place, known)
     current = replace(record, outputs=found.outputs)
     changes = tuple(
-        Change(field.name, getattr(found.resource, field.name), getattr(want, field.name))
+        Change(field.name, _seen(field, want, found.resource, record), getattr(want, field.name))
         for field in fields(want)
         if field.compare and _differs(field, want, found.resource, record)
     )
     if not changes:
         return Keep(current)
-    fixed = {field.name for field in fields(want) if field.metadata.get("fixed")}
-    if any(change.field in fixed for change in changes):
-        return Replace(resource, current, changes)
+    changed = {change.field for change in changes}
+    fixed = [f.metadata for f in fields(want) if f.name in changed and f.metadata.get("fixed")]
+    if fixed:
+        return Replace(resource, current, changes, all("sole" in each for each in fixed))
     return Update(resource, current, changes)
+
+
+def _seen(field: Field[object], want: Resource, have: Resource, record: Record) -> object:
+    """Return the value that is there; of further parameters, those of ours that differ."""
+    current, wanted = getattr(have, field.name), getattr(want, field.name)
+    if not field.metadata.get("parameters"):
+        return current
+    changed = {path.partition(".")[0] for path in _gone(wanted, record)}
+    changed |= {key for key, value in wanted.items() if not _covers(current.get(key), value)}
+    kept = {key: value for key, value in wanted.items() if key not in changed}
+    return {**kept, **{key: current[key] for key in sorted(changed) if key in current}}
+
+
+def _gone(wanted: Mapping[str, object], record: Record) -> set[str]:
+    """Return which further parameters were set and are not wanted any more."""
+    return set(record.parameter_keys) - set(leaves(wanted))
+
+
+def _covers(current: object, wanted: object) -> bool:
+    """Whether everything that is wanted is there; AWS leaves out and fills in what is empty."""
+    if isinstance(wanted, Mapping):
+        have = current if isinstance(current, Mapping) else {}
+        return all(_covers(have.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, (list, tuple)) and isinstance(current, (list, tuple)):
+        pairs = zip(current, wanted, strict=False)
+        return len(current) == len(wanted) and all(_covers(*pair) for pair in pairs)
+    return current == wanted or not (current or wanted)
 
 
 def _differs(field: Field[object], want: Resource, have: Resource, record: Record) -> bool:
@@ -93,6 +138,8 @@ def _differs(field: Field[object], want: Resource, have: Resource, record: Recor
     if field.metadata.get("tags"):
         ours = {*wanted, *record.tag_keys}
         return bool(wanted != {key: current[key] for key in ours if key in current})
+    if field.metadata.get("parameters"):
+        return bool(_gone(wanted, record)) or not _covers(current, wanted)
     if field.metadata.get("digest"):
         return bool(refs(wanted)) or digest(wanted) != current
     if isinstance(wanted, (list, dict, tuple)):

@@ -32,6 +32,10 @@ class Cloud(Protocol):
         """Change the named fields of the recorded resource to those of ``resource``."""
         ...
 
+    def leave(self, record: Record) -> None:
+        """Take what is ours off a resource of others, which stays; it may be gone already."""
+        ...
+
     def delete(self, record: Record) -> None:
         """Delete the resource; one that is gone already is no error."""
         ...

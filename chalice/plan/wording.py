@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from typing_extensions import assert_never
 
+from chalice.iam.differences import Difference, difference
 from chalice.model.functions import Role
 from chalice.plan.actions import Action, Change, Create, Delete, Keep, Plan, Replace, Update
 from chalice.plan.nouns import noun, recorded, text
@@ -38,10 +39,10 @@ def lines(plan: Plan) -> Iterator[str]:
                 yield f"+ create {noun(resource)}"
             case Update(resource, _, changes):
                 yield f"~ update {noun(resource)}"
-                yield from (f"    {_change(change)}" for change in changes)
+                yield from (f"    {line}" for change in changes for line in _change(change))
             case Replace(resource, _, changes):
                 yield f"± replace {noun(resource)}"
-                yield from (f"    {_change(change)}" for change in changes)
+                yield from (f"    {line}" for change in changes for line in _change(change))
             case Delete(record):
                 yield f"- {'leave' if record.adopted else 'delete'} {recorded(record)}"
             case Keep(record):
@@ -55,17 +56,41 @@ def verb(action: Action) -> str:
     return type(action).__name__.lower()
 
 
-def _change(change: Change) -> str:
+def policy_change(action: Action) -> Difference | None:
+    """Return what an update adds to what a role may do and takes from it; None if it is no such."""
+    if isinstance(action, Update) and isinstance(action.resource, Role):
+        for change in action.changes:
+            if change.field == "policy":
+                return difference(change.before, change.after)
+    return None
+
+
+def _change(change: Change) -> Iterator[str]:
     if change.field == "environment":
-        return f"environment: {_keys_changed(change)}"
+        yield f"environment: {_keys_changed(change)}"
+        return
+    if change.field == "more":
+        yield f"lambda_config: {_keys_changed(change)}"
+        return
+    if change.field == "policy":
+        yield from _policy_changed(difference(change.before, change.after))
+        return
     before, after = text(change.before), text(change.after)
     if max(len(before), len(after)) > 60:
-        return f"{change.field}: changed"
-    return f"{change.field}: {before} -> {after}"
+        yield f"{change.field}: changed"
+    else:
+        yield f"{change.field}: {before} -> {after}"
+
+
+def _policy_changed(change: Difference) -> Iterator[str]:
+    if not change:
+        yield "policy: allows the same in other words"
+    for sign, pairs in (("+", change.added), ("-", change.removed)):
+        yield from (f"{sign} {action} on {resource}" for action, resource in pairs)
 
 
 def _keys_changed(change: Change) -> str:
-    """Name the variables that differ, never their values: those may be secrets."""
+    """Name the entries that differ, never their values: those may be secrets."""
     before, after = change.before, change.after
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return "changed"

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from chalice.errors import ToolError
 from chalice.model.values import Document
+from chalice.policy.written import from_file
 
 
 def read_role_policy(project_dir: Path, stage: str, configured: str | None) -> Document:
     """Return the policy document of a role whose policy is not generated.
 
     The file is ``.chalice/<configured>`` or, where none is configured, ``policy-<stage>.json``,
-    or ``policy.json``. Raises ToolError when there is none, or it is no policy.
+    or ``policy.json``. ``${AWS::Region}`` and its
+    like in ARNs are those of the deploy. Raises ToolError when there is none, or it is no policy.
     """
     names = [configured] if configured else [f"policy-{stage}.json", "policy.json"]
     for name in names:
-        document = _read(project_dir, name)
+        document = _read(project_dir / ".chalice" / name)
         if document is not None:
-            return document
+            return from_file(document)
     listed = " or ".join(f".chalice/{name}" for name in names)
     raise ToolError(
         "`autogen_policy` is false and there is no IAM policy file",
@@ -31,7 +34,7 @@ def read_role_policy(project_dir: Path, stage: str, configured: str | None) -> D
 
 def read_api_policy(project_dir: Path, name: str) -> Document:
     """Return the resource policy of the REST API. Raises ToolError as for roles."""
-    document = _read(project_dir, name)
+    document = _read(project_dir / ".chalice" / name)
     if document is None:
         raise ToolError(
             "`api_gateway_policy_file` names a file that does not exist",
@@ -41,9 +44,16 @@ def read_api_policy(project_dir: Path, name: str) -> Document:
     return document
 
 
-def _read(project_dir: Path, name: str) -> Document:
-    """Return the document in ``.chalice/<name>``, None if there is no such file."""
-    path = project_dir / ".chalice" / name
+def read_policy(path: Path) -> Document:
+    """Return the policy in a file. Raises ToolError when there is none, or it is no policy."""
+    document = _read(path)
+    if document is None:
+        raise ToolError("the policy file does not exist", where=str(path))
+    return from_file(document)
+
+
+def _read(path: Path) -> Mapping[str, Document] | None:
+    """Return the document in a file, None if there is no such file."""
     try:
         return _parse(path, path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -52,7 +62,7 @@ def _read(project_dir: Path, name: str) -> Document:
         raise ToolError(f"cannot read the policy: {error}", where=str(path)) from error
 
 
-def _parse(path: Path, text: str) -> Document:
+def _parse(path: Path, text: str) -> Mapping[str, Document]:
     try:
         document = json.loads(text)
     except ValueError as error:

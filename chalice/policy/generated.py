@@ -1,13 +1,17 @@
 """Policies whose statements the tool writes.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from chalice.config import Config
+from chalice.iam.catalog import Place
 from chalice.model.values import Document
+from chalice.policy.grants import Grant, Reason
 
 TRUST_POLICY: Document = {
     "Version": "2012-10-17",
@@ -40,12 +44,21 @@ _TRACING: Mapping[str, Document] = {
     "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
     "Resource": "*",
 }
+# What Lambda does to connect a function to a VPC.
+_NETWORK_ACTIONS = (
+    "AssignPrivateIpAddresses",
+    "CreateNetworkInterface",
+    "DeleteNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "UnassignPrivateIpAddresses",
+)
 
 
-def generated_role_policy(
+def usual_statements(
     *, network: bool, tracing: bool, more: Sequence[Document] = ()
-) -> Document:
-    """Return the policy of a role whose functions write logs.
+) -> list[Document]:
+    """Return what a role whose functions write logs is allowed besides what their code calls.
 
     ``network``: one of them runs in a VPC. ``tracing``: one of them sends X-Ray traces. ``more``
     are further statements, each of which is said once.
@@ -56,7 +69,23 @@ def generated_role_policy(
     if tracing:
         statements.append(_TRACING)
     statements += [each for number, each in enumerate(more) if each not in more[:number]]
-    return {"Version": "2012-10-17", "Statement": statements}
+    return statements
+
+
+def own_grants(scope: Config, name: str) -> Iterator[Grant]:
+    """Yield what Lambda does in the name of a function, which is called ``name`` in AWS."""
+    function = scope.function_name
+    logging = scope.lambda_config.get("LoggingConfig")
+    chosen = logging.get("LogGroup") if isinstance(logging, Mapping) else None
+    group = Place().arn("logs", f"log-group:{chosen or f'/aws/lambda/{name}'}:*")
+    for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents"):
+        yield Grant(f"logs:{action}", group, Reason(function, "its log"))
+    if scope.subnet_ids:
+        for action in _NETWORK_ACTIONS:
+            yield Grant(f"ec2:{action}", "*", Reason(function, "its VPC"))
+    if scope.xray:
+        for action in ("PutTraceSegments", "PutTelemetryRecords"):
+            yield Grant(f"xray:{action}", "*", Reason(function, "its traces"))
 
 
 def private_api_policy(endpoints: Sequence[str]) -> Document:

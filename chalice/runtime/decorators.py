@@ -231,6 +231,13 @@ class DecoratorAPI(TriggerDecorators):
         """As the decorator `error`."""
         raise NotImplementedError("register_error_handler")
 
+    def needs(self, action: str, resource: str | None = None) -> None:
+        """Say that the code around this needs an IAM action, `"dynamodb:Query"`, on a resource.
+
+        The resource is a name or an ARN, None for any. Generated policies allow it to the function
+        that has this in its code, or to all if it is outside of functions. It does nothing else.
+        """
+
 
 def function_name(function: Callable[..., Any]) -> str:
     """Its `__name__`; raises TypeError for a callable without one."""

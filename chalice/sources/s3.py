@@ -21,7 +21,10 @@ class S3Source:
     def problems(self, trigger: S3EventConfig) -> Iterable[Problem]:
         """Return what is wrong with the bucket's name and the events."""
         bucket = trigger.bucket
-        if not bucket or ":" in bucket or "/" in bucket:
+        if not bucket:
+            hint = "name one; `environment_variables` of the stage are set while app.py is imported"
+            yield Problem("`bucket` is empty", hint)
+        elif ":" in bucket or "/" in bucket:
             bare = bucket.rpartition(":")[2].strip("/").rpartition("/")[2] or "my-bucket"
             yield Problem(f"`bucket` is no name of a bucket: `{bucket}`", f"write `{bare}`")
         if not trigger.events:

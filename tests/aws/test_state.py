@@ -19,12 +19,17 @@ FUNCTION = Record(
     "Function",
     {"lambda_arn": "arn:aws:lambda:us-east-1:1:function:a"},
     tag_keys=("aws-chalice",),
+    parameter_keys=("Description", "LoggingConfig.LogGroup"),
     adopted=True,
 )
 API = Record("rest_api", "RestApi", {"rest_api_id": "x", "rest_api_url": "https://x/api/"})
+LAYER = Record(
+    "managed-layer", "Layer", {"layer_version_arn": "arn:aws:lambda:us-east-1:1:layer:a:1"}
+)
+ALIAS = Record("a-live", "Alias", {"function": "f", "invoke_arn": "f:live"})
 GRANT = Record("p", "Permission", {"function": "f", "statement_id": "s"})
 FULL = State(
-    records={record.name: record for record in (ROLE, FUNCTION, API, GRANT)},
+    records={record.name: record for record in (ROLE, LAYER, FUNCTION, ALIAS, API, GRANT)},
     retired=(Record("old", "Role", {"role_arn": "r", "role_name": "n"}),),
     intents={"new": Intent("new", "Role", {"role_name": "new"})},
 )
@@ -131,6 +136,60 @@ def test_the_row_of_a_domain_holds_its_mappings(tmp_path: Path) -> None:
     file.save(state)
     assert json.loads(path.read_text())["resources"] == [row]
     assert file.load() == state
+
+
+LEGACY = {
+    "prod": {
+        "api_handler_arn": "arn:aws:lambda:us-west-2:1:function:demo-prod",
+        "api_handler_name": "demo-prod",
+        "rest_api_id": "abc",
+        "api_gateway_stage": "v1",
+        "backend": "api",
+        "lambda_functions": {
+            "demo-prod-job": {
+                "type": "pure_lambda",
+                "arn": "arn:aws:lambda:us-west-2:1:function:demo-prod-job",
+            },
+            "demo-prod-gate": "arn:aws:lambda:us-west-2:1:function:demo-prod-gate",
+        },
+    },
+    "dev": {
+        "lambda_functions": {
+            "demo-dev-tick": {
+                "type": "scheduled_event",
+                "arn": "arn:aws:lambda:us-west-2:1:function:demo-dev-tick",
+            }
+        }
+    },
+}
+
+
+def test_the_file_of_all_stages_is_read_where_a_stage_has_none_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "deployed.json").write_text(json.dumps(LEGACY))
+    folder = tmp_path / "deployed"
+    prod = StateFile(folder / "prod.json").load()
+    arn = "arn:aws:lambda:us-west-2:1:function:demo-prod"
+    assert {name: record.outputs for name, record in prod.records.items()} == {
+        "job": {"lambda_arn": f"{arn}-job"},
+        "gate": {"lambda_arn": f"{arn}-gate"},
+        "api_handler": {"lambda_arn": arn},
+        "rest_api": {
+            "rest_api_id": "abc",
+            "rest_api_url": "https://abc.execute-api.us-west-2.amazonaws.com/v1/",
+        },
+    }
+    dev = StateFile(folder / "dev.json")
+    assert list(dev.load().records) == ["tick"]
+    assert StateFile(folder / "beta.json").load() == State()
+    assert StateFile(folder / "local" / "prod.json").load() == State()
+    dev.save(State())
+    assert dev.load() == State()
+
+
+def test_a_damaged_file_of_all_stages_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "deployed.json").write_text('{"dev": {"lambda_functions": {"a": {}}}}')
+    with pytest.raises(ToolError, match="damaged"):
+        StateFile(tmp_path / "deployed" / "dev.json").load()
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_line_has_time_stream_and_message(scripted: ScriptedAws, tmp_path: Pat
             said(6, f"REPORT RequestId: {ID}\tDuration: 1 ms\t\n"),
         ),
     )
-    shown = "2026-09-21 14:13:20 6b1b9d asked\n2026-09-21 14:13:20.005000 other two\nlines\n"
+    shown = "2026-09-21 14:13:20 6b1b9d   asked\n2026-09-21 14:13:20.005000 other two\nlines\n"
     assert logs(scripted, tmp_path).stdout == shown
     [asked] = scripted.asked("FilterLogEvents")
     assert asked == {"logGroupName": "/aws/lambda/demo-dev-api_handler", "interleaved": True}

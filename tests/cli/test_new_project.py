@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chalice import __version__
 from tests.cli.command import chalice, run
 from tests.cli.terminal import Terminal
 
@@ -29,7 +30,13 @@ def test_the_new_project_answers_its_first_request(tmp_path: Path) -> None:
     project = tmp_path / "shop"
     files = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
     assert files == {".chalice/config.json", ".gitignore", "app.py", "requirements.txt"}
-    config = {"version": "2.0", "app_name": "shop", "stages": {"dev": {"api_gateway_stage": "api"}}}
+    config = {
+        "version": "2.0",
+        "app_name": "shop",
+        "autogen_policy": "scoped",
+        "iam_role_per_function": True,
+        "stages": {"dev": {"api_gateway_stage": "api"}},
+    }
     text = (project / ".chalice" / "config.json").read_text()
     assert text == json.dumps(config, indent=2) + "\n"
     ignored = (project / ".gitignore").read_text().splitlines()
@@ -52,6 +59,25 @@ print([(path, *methods) for path, methods in app.routes.items()])
 """
     done = run("-c", listing, cwd=tmp_path)
     assert done.stdout == "[('/', 'GET'), ('/hello/{name}', 'GET'), ('/users', 'POST')]\n"
+
+
+def test_the_types_with_tests_have_a_package_and_what_tests_need(tmp_path: Path) -> None:
+    for kind in ("rest-api", "s3-event-handler", "lambda-only"):
+        assert chalice("new-project", "-t", kind, kind, cwd=tmp_path).returncode == 0
+        project = tmp_path / kind
+        files = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
+        assert files == {
+            ".chalice/config.json",
+            ".gitignore",
+            "app.py",
+            "chalicelib/__init__.py",
+            "requirements-dev.txt",
+            "requirements.txt",
+            "tests/__init__.py",
+            "tests/test_app.py",
+        }
+        needed = (project / "requirements-dev.txt").read_text().splitlines()
+        assert needed == [f"chalice=={__version__}", "pytest"]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,15 @@ def test_who_has_the_bundle_trusts_the_names_of_apis(tmp_path: Path, name: str) 
 
 
 @pytest.mark.parametrize(
+    "name", ["cognito-idp.us-east-1.amazonaws.com", "Cognito-Idp.cn-north-1.amazonaws.com.cn"]
+)
+def test_who_has_the_bundle_trusts_the_names_of_cognito(tmp_path: Path, name: str) -> None:
+    certificates = Certificates(tmp_path / "tls")
+    found = shake_hands(certificates, tmp_path / "tls" / "bundle.pem", name)
+    assert found["subjectAltName"] == (("DNS", name.lower()),)
+
+
+@pytest.mark.parametrize(
     "name", ["localhost", "example.com", f"{NAME}.example.com", "s3.us-east-1.amazonaws.com"]
 )
 def test_other_names_have_no_certificate(tmp_path: Path, name: str) -> None:

@@ -109,3 +109,20 @@ def test_a_cloud_in_the_foreground_ends_with_ctrl_c(home: Path) -> None:
     assert "ready: " in log
     assert "Traceback" not in log
     assert status(home) is None
+
+
+def test_a_shell_is_told_how_other_programs_reach_the_cloud(home: Path) -> None:
+    program = f"'{sys.executable}' -m chalice cloud env"
+    script = f'eval "$({program})"; env | grep ^AWS_ | sort'
+    inherited = {**os.environ, "AWS_PROFILE": "work", "AWS_SESSION_TOKEN": "old"}
+    done = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, check=True, env=inherited
+    )
+    running = status(home)
+    assert running is not None
+    seen = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert seen["AWS_ENDPOINT_URL"] == running.endpoint_url
+    assert seen["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert not seen.keys() & {"AWS_PROFILE", "AWS_SESSION_TOKEN"}
+    assert seen["AWS_ACCESS_KEY_ID"]
+    chalice("stop")

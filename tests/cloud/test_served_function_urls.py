@@ -115,7 +115,7 @@ def test_an_alias_has_a_url_of_its_own(functions: Any, function: str) -> None:
         FunctionName=function, Qualifier="live", AuthType="NONE"
     )
     assert made["FunctionArn"].endswith(f":{function}:live")
-    open_to(functions, function)
+    open_to(functions, f"{function}:live")
     assert httpx.get(made["FunctionUrl"], timeout=30).status_code == 200
     with pytest.raises(ClientError) as caught:
         functions.get_function_url_config(FunctionName=function)

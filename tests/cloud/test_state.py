@@ -11,9 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 from chalice.cloud import CloudStatus, ensure_running, report, status, stop
 from tests.cloud.aws import api_document, client, make_function, make_role, make_zip
+from tests.cloud.doors import make_pool
 from tests.cloud.waiting import quiet, wait_for_end, wait_until
 
 HELLO = 'def handler(event, context): return {"statusCode": 200, "body": "hello"}'
@@ -86,6 +89,39 @@ def test_everything_is_there_after_a_stop(home: Path) -> None:
     found_now = report(home)
     assert found_now is not None
     assert [function["name"] for function in found_now.functions] == ["other"]
+
+
+def test_parameters_are_there_after_a_stop(home: Path) -> None:
+    ssm = client(ensure_running(home, quiet), "ssm")
+    for value in ("old", "new"):
+        ssm.put_parameter(Name="/kept/a", Value=value, Type="SecureString", Overwrite=True)
+    cloud = restart(home)
+    assert cloud.notice is None
+    ssm = client(cloud, "ssm")
+    ssm.put_parameter(Name="/kept/b", Value="more", Type="String")
+    found = ssm.get_parameters_by_path(Path="/kept", WithDecryption=True)["Parameters"]
+    assert {each["Name"]: (each["Value"], each["Version"]) for each in found} == {
+        "/kept/a": ("new", 2),
+        "/kept/b": ("more", 1),
+    }
+
+
+def test_users_of_pools_can_sign_in_after_a_stop(home: Path) -> None:
+    pool = make_pool(ensure_running(home, quiet))
+    cloud = restart(home)
+    assert cloud.notice is None
+    found = client(cloud, "cognito-idp").admin_initiate_auth(
+        UserPoolId=pool.pool_id,
+        ClientId=pool.client_id,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ann", "PASSWORD": "Secret-1!"},
+    )
+    token = found["AuthenticationResult"]["AccessToken"]
+    keys = httpx.get(f"{cloud.endpoint_url}/{pool.pool_id}/.well-known/jwks.json").json()
+    claims = jwt.decode(token, KeySet.import_key_set(keys)).claims
+    assert claims["iss"] == pool.issuer
+    held = httpx.get(f"{cloud.endpoint_url}/_chalice/report").json()
+    assert held["user_pool_regions"] == ["us-east-1"]
 
 
 def test_a_killed_cloud_has_what_the_last_snapshot_holds(home: Path) -> None:

@@ -89,7 +89,7 @@ def test_every_problem_is_reported_at_once_with_its_line() -> None:
         ('"minimum_compression_size": 10485761', "bytes from 0 to 10485760, not `10485761`"),
         ('"reserved_concurrent_executions": -1', "of at least 0, not `-1`"),
         ('"log_retention_in_days": 2', "`log_retention_in_days` must be one of 0, 1, 3, "),
-        ('"autogen_policy": "false"', "`autogen_policy` must be true or false"),
+        ('"autogen_policy": "false"', "`autogen_policy` must be true, false"),
         ('"lambda_architecture": "arm"', "must be one of `x86_64`, `arm64`"),
         ('"subnet_ids": "subnet-1"', "`subnet_ids` must be a list of strings"),
         (

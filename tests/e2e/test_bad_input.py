@@ -255,3 +255,27 @@ def test_a_function_that_fails_at_import_answers_502(
         assert failed.status_code == 502
         assert failed.json() == {"message": "Internal server error"}
     project.run("delete", "--local", "-y")
+
+
+def test_what_triggers_a_function_must_exist_and_the_deploy_goes_on_once_it_does(
+    new_project: Callable[[str], Project],
+) -> None:
+    project = new_project("sourceless")
+    project.write(
+        "app.py",
+        """
+        from chalice import Chalice
+
+        app = Chalice(app_name="sourceless")
+
+
+        @app.on_sqs_message(queue="missing")
+        def work(event):
+            pass
+        """,
+    )
+    refused = project.run("deploy", "--local", code=1).stderr
+    assert "The specified queue does not exist" in refused
+    assert "hint: create it first, or correct its name" in refused
+    assert "steps are done and recorded; run the same command again" in refused
+    project.run("delete", "--local", "-y")

@@ -2,7 +2,8 @@
 
 The first line of a ``python`` block names the file that it is written to: ``# app.py``. In a
 ``console`` block each line after ``$`` is a command, and the lines under it are what stdout must
-say; a ``...`` stands for anything. Blocks in ``text`` are for reading.
+say; a ``...`` stands for anything. A ``json`` block with the page's app is its configuration.
+Blocks in ``text`` are for reading.
 """
 
 from __future__ import annotations
@@ -38,6 +39,20 @@ def steps(console: str) -> Iterator[tuple[str, str]]:
         yield command, output
 
 
+def variables_after(command: str, here: Path, environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment that a command leaves to those after it."""
+    done = subprocess.run(
+        ["sh", "-c", f"{command} && env -0"],
+        cwd=here,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=LIMIT,
+        check=True,
+    )
+    return dict(each.split("=", 1) for each in done.stdout.split("\0") if each)
+
+
 def matches(expected: str, actual: str) -> bool:
     pattern = ".*".join(re.escape(piece) for piece in expected.rstrip("\n").split("..."))
     return re.fullmatch(pattern, actual.rstrip("\n"), re.DOTALL) is not None
@@ -70,10 +85,15 @@ def test_every_block_of_the_page_works(page: Path, user: dict[str, str], tmp_pat
                     if not config.exists():
                         config.parent.mkdir()
                         config.write_text(f'{{"version": "2.0", "app_name": "{page.stem}"}}\n')
+                case "json" if f'"app_name": "{page.stem}"' in text:
+                    (here / ".chalice" / "config.json").write_text(text)
                 case "console":
                     for command, expected in steps(text):
                         if command.startswith("cd "):
                             here = here / command.removeprefix("cd ")
+                            continue
+                        if command.startswith("eval "):
+                            environment = variables_after(command, here, environment)
                             continue
                         done = subprocess.run(
                             ["sh", "-c", command.replace("curl ", "curl -s --noproxy '*' ")],

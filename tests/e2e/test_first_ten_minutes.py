@@ -35,7 +35,7 @@ def test_a_change_reaches_the_url_and_nothing_else_is_rewritten(
     project = new_project("shop")
     first = project.run("deploy", "--local")
     assert writes(first.stderr) == [
-        "Creating IAM role: shop-dev",
+        "Creating IAM role: shop-dev-api_handler",
         "Creating lambda function: shop-dev",
         "Creating Rest API: shop",
         "Creating permission to invoke: shop-dev",

@@ -7,13 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.every_source import write_project
+from tests.e2e.inventory import Account
 from tests.e2e.project import LIMIT, Project
-from tests.e2e.proxy import StrikingProxy
+from tests.e2e.proxy import StrikingProxy, shape
 
 APP = """
 from chalice import Chalice
@@ -55,7 +57,10 @@ def inventory(project: Project) -> Mapping[str, int]:
 @pytest.fixture(scope="module")
 def remote(new_project: Callable[[str], Project]) -> Project:
     """A project that deploys with the ordinary command, told where AWS is."""
-    project = new_project("killed")
+    return told_where_aws_is(new_project("killed"))
+
+
+def told_where_aws_is(project: Project) -> Project:
     project.run("cloud", "start")
     status = json.loads(project.run("cloud", "status", "--json").stdout)
     environment = {
@@ -68,8 +73,10 @@ def remote(new_project: Callable[[str], Project]) -> Project:
     return Project(project.directory, environment)
 
 
-def deploy_and_kill(project: Project, command: list[str], at: int, *, after: bool) -> bool:
-    """Run the command and kill it at its ``at``-th call; say whether it lived to see that."""
+def deploy_and_kill(
+    project: Project, command: list[str], at: int | Collection[str], *, after: bool
+) -> str | None:
+    """Run the command and kill it at that call; return the call's shape, None if it never came."""
     endpoint = project.environment["AWS_ENDPOINT_URL"]
     with StrikingProxy(endpoint, at, after=after) as proxy:
         process = subprocess.Popen(
@@ -82,7 +89,7 @@ def deploy_and_kill(project: Project, command: list[str], at: int, *, after: boo
         proxy.strike = lambda: process.send_signal(signal.SIGKILL)
         _, complaint = process.communicate(timeout=LIMIT)
         assert process.returncode in (0, -signal.SIGKILL), complaint.decode()
-        return process.returncode == -signal.SIGKILL
+        return proxy.struck_at if process.returncode == -signal.SIGKILL else None
 
 
 ONE_OF_EACH = {"roles": 1, "functions": 1, "apis": 1}
@@ -90,15 +97,13 @@ NONE = {"roles": 0, "functions": 0, "apis": 0}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
-def test_a_first_deploy_killed_at_every_call_is_finished_by_the_next(
-    remote: Project, after: bool
-) -> None:
+def test_a_first_deploy_killed_at_every_call_is_finished_by_the_next(remote: Project) -> None:
+    """By turns before the call takes effect and after it."""
     at = 0
-    killed = True
-    while killed:
+    killed: str | None = ""
+    while killed is not None:
         at += 1
-        killed = deploy_and_kill(remote, ["deploy"], at, after=after)
+        killed = deploy_and_kill(remote, ["deploy"], at, after=at % 2 == 0)
         remote.run("deploy")
         assert inventory(remote) == ONE_OF_EACH, f"killed at call {at}"
         remote.run("delete", "-y")
@@ -109,8 +114,8 @@ def test_a_first_deploy_killed_at_every_call_is_finished_by_the_next(
 @pytest.mark.slow
 def test_a_delete_killed_at_every_call_is_finished_by_the_next(remote: Project) -> None:
     at = 0
-    killed = True
-    while killed:
+    killed: str | None = ""
+    while killed is not None:
         at += 1
         remote.run("deploy")
         killed = deploy_and_kill(remote, ["delete", "-y"], at, after=True)
@@ -122,13 +127,60 @@ def test_a_delete_killed_at_every_call_is_finished_by_the_next(remote: Project) 
 @pytest.mark.slow
 def test_delete_after_a_killed_first_deploy_leaves_nothing(remote: Project) -> None:
     at = 0
-    killed = True
-    while killed:
+    killed: str | None = ""
+    while killed is not None:
         at += 1
         killed = deploy_and_kill(remote, ["deploy"], at, after=True)
         remote.run("delete", "-y")
         assert inventory(remote) == NONE, f"killed at call {at}"
     assert at > 8
+
+
+USAGE = {"quota_limit": 3, "quota_period": "DAY", "api_keys": ["ann"]}
+
+
+@pytest.mark.slow
+def test_an_app_with_everything_survives_a_kill_at_each_kind_of_call(
+    new_project: Callable[[str], Project],
+) -> None:
+    """Commands are killed again and again, each time at a kind of call that none was killed at.
+
+    Every second time the call takes effect. A command that makes no such call any more gets to
+    its end, and has to have done its job.
+    """
+    project = told_where_aws_is(new_project("whole"))
+    name = project.directory.name
+    account = Account(project.environment["AWS_ENDPOINT_URL"])
+    write_project(project, account, api_usage_plans={"free": USAGE})
+    creations = operations(project, ["deploy"])
+    everything = account.inventory(name)
+    deletions = operations(project, ["delete", "-y"])
+    assert account.inventory(name) == []
+    assert len(creations) > 20
+    assert len(deletions) > 12
+    while creations or deletions:
+        left = len(creations) + len(deletions)
+        kill_until_done(project, ["deploy"], creations)
+        assert account.inventory(name) == everything, f"not killed at {creations}"
+        kill_until_done(project, ["delete", "-y"], deletions)
+        assert account.inventory(name) == [], f"not killed at {deletions}"
+        assert len(creations) + len(deletions) < left
+
+
+def kill_until_done(project: Project, command: list[str], shapes: set[str]) -> None:
+    """Kill the command at calls of these shapes, which become fewer, until it gets to its end."""
+    after = len(shapes) % 2 == 0
+    while (struck := deploy_and_kill(project, command, shapes, after=after)) is not None:
+        shapes.remove(struck)
+        after = not after
+
+
+def operations(project: Project, command: list[str]) -> set[str]:
+    """Run the command and return the shapes of its calls that change something."""
+    with StrikingProxy(project.environment["AWS_ENDPOINT_URL"]) as proxy:
+        variables = {**project.environment, "AWS_ENDPOINT_URL": proxy.url}
+        Project(project.directory, variables).run(*command)
+    return {shape(write) for write in proxy.writes}
 
 
 def test_the_cloud_killed_during_a_deploy_is_an_error_that_the_next_deploy_mends(

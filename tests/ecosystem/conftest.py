@@ -1,4 +1,7 @@
-"""Environments with other people's packages from PyPI, where `chalice` is this one."""
+"""Environments with other people's packages from PyPI, where `chalice` is this one.
+
+It is AWS Chalice where that is what the requirements begin with.
+"""
 
 from __future__ import annotations
 
@@ -70,8 +73,9 @@ def _create(target: Path, requirements: Path) -> None:
     subprocess.run(
         [tool, "venv", "-q", "--relocatable", "--python", sys.executable, new], check=True
     )
+    is_theirs = requirements.read_text().startswith("chalice==")
     overrides = new / "overrides.txt"
-    overrides.write_text(NOT_FROM_PYPI)
+    overrides.write_text("" if is_theirs else NOT_FROM_PYPI)
     install = [tool, "pip", "install", "-q", "--python", str(new / "bin" / "python")]
     done = subprocess.run(
         [*install, "--requirements", str(requirements), "--overrides", str(overrides)],

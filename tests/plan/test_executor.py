@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from chalice.errors import ToolError
 from chalice.model.functions import Function
-from chalice.model.resources import Resource
+from chalice.model.resources import Kind, Resource, kind_of
 from chalice.model.state import State
-from chalice.plan.actions import Plan
+from chalice.plan.actions import Action, Create, Delete, Plan, Replace, Update
 from chalice.plan.executor import Executor
 from chalice.plan.journal import Journal
 from chalice.plan.observer import observe
 from chalice.plan.planner import plan
+from tests.plan.everything import whole_stage
 from tests.plan.memory_cloud import Fuse, Killed, MemoryCloud, MemoryStore
 from tests.plan.stages import PLACE, api_stage
 
@@ -156,7 +158,30 @@ STAGE_PAIRS = {
     "update": (api_stage(), api_stage(code="b", paths="v2", policy="more", retention=1)),
     "rename": (api_stage("old"), api_stage("new")),
     "delete": (api_stage(retention=3), ()),
+    "first deploy of every kind": ((), whole_stage()),
+    "change of every kind": (whole_stage(), whole_stage(changed=True)),
+    "delete of every kind": (whole_stage(), ()),
 }
+
+
+def test_the_stage_with_every_kind_has_every_kind() -> None:
+    kinds = {kind_of(resource) for resource in whole_stage()}
+    assert kinds == set(get_args(Kind))
+    _, after = STAGE_PAIRS["change of every kind"]
+    cloud, store = fresh()
+    deploy(cloud, store, whole_stage())
+    actions = deploy(cloud, store, after)
+    done = {(type(action), _kind(action)) for action in actions}
+    forever = {kind for kind in kinds if (Replace, kind) not in done and (Delete, kind) not in done}
+    assert forever == {"RestApi", "WebsocketApi"}
+    unchanged = {kind for kind in kinds if (Update, kind) not in done}
+    assert unchanged == {"ApiKey", "ApiMapping", "HttpApi", "Layer", "Permission"}
+
+
+def _kind(action: Action) -> Kind:
+    if isinstance(action, (Create, Update, Replace)):
+        return kind_of(action.resource)
+    return action.record.kind
 
 
 @pytest.mark.parametrize("case", STAGE_PAIRS)
@@ -202,3 +227,43 @@ def test_killed_anywhere_delete_leaves_nothing_behind(case: str) -> None:
             break
         steps += 1
     assert steps > 5
+
+
+def test_what_can_only_exist_once_is_deleted_before_it_is_made_anew() -> None:
+    cloud, store = fresh()
+    deploy(cloud, store, whole_stage())
+    cloud.writes.clear()
+    deploy(cloud, store, whole_stage(changed=True))
+    name = "api-kinesis-event-source"
+    assert [write for write in cloud.writes if write.endswith(f" {name}")] == [
+        f"delete {name}",
+        f"create {name}",
+    ]
+
+
+def test_a_retired_notification_makes_room_for_the_one_of_the_same_name() -> None:
+    cloud, store = fresh()
+    before, after = whole_stage(), whole_stage(changed=True)
+    deploy(cloud, store, before)
+    records = dict(store.state.records)
+    retired = records.pop("work-s3event")
+    store.state = replace(store.state, records=records, retired=(retired,))
+    deploy(cloud, store, after)
+    assert cloud.contents() == contents_after(after)
+    assert store.state.retired == ()
+
+
+def test_a_change_that_was_killed_can_be_taken_back() -> None:
+    before, after = whole_stage(), whole_stage(changed=True)
+    expected = contents_after(before)
+    for steps in range(0, 400, 7):
+        cloud, store = fresh()
+        deploy(cloud, store, before)
+        set_fuse(cloud, store, steps)
+        with suppress(Killed):
+            deploy(cloud, store, after)
+        set_fuse(cloud, store, None)
+        deploy(cloud, store, before)
+        assert cloud.contents() == expected, f"killed at step {steps}"
+        deploy(cloud, store, ())
+        assert cloud.things == {}, f"killed at step {steps}"

@@ -145,3 +145,52 @@ def test_values_of_environment_variables_never_show() -> None:
     assert "    environment: -GONE, ~KEY, +NEW" in list(lines(actions))
     assert any(isinstance(action, Update) for action in actions)
     assert "secret" not in "\n".join(lines(actions))
+
+
+LOGGING = {"LogFormat": "JSON", "LogGroup": "/mine"}
+DEFAULTS = {"Description": "", "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/x"}}
+
+
+@pytest.mark.parametrize(
+    ("there", "recorded_keys", "wanted", "line"),
+    [
+        (DEFAULTS, (), {}, None),
+        (DEFAULTS, (), {"Description": ""}, None),
+        (DEFAULTS, (), {"FileSystemConfigs": []}, None),
+        (DEFAULTS, (), {"LoggingConfig": {"LogFormat": "Text"}}, None),
+        ({"Description": "by hand"}, (), {}, None),
+        (DEFAULTS, (), {"Description": "new"}, "~Description"),
+        (DEFAULTS, (), {"RuntimeConfig": {"A": 1}, "Description": ""}, "+RuntimeConfig"),
+        ({"Files": [{"Arn": "a", "More": 1}]}, (), {"Files": [{"Arn": "a"}]}, None),
+        ({"Files": [{"Arn": "a"}]}, (), {"Files": [{"Arn": "a"}, {"Arn": "b"}]}, "~Files"),
+        ({"Description": "old"}, ("Description",), {}, "-Description"),
+        (
+            {"LoggingConfig": LOGGING},
+            ("LoggingConfig.LogFormat", "LoggingConfig.LogGroup"),
+            {"LoggingConfig": {"LogFormat": "JSON"}},
+            "~LoggingConfig",
+        ),
+        (
+            {"LoggingConfig": LOGGING},
+            ("LoggingConfig.LogFormat",),
+            {"LoggingConfig": LOGGING},
+            None,
+        ),
+    ],
+)
+def test_of_further_parameters_only_ours_are_compared(
+    there: Mapping[str, object],
+    recorded_keys: tuple[str, ...],
+    wanted: Mapping[str, object],
+    line: str | None,
+) -> None:
+    stage = api_stage()
+    function = next(resource for resource in stage if isinstance(resource, Function))
+    records = recorded(stage)
+    records["api_handler"] = replace(records["api_handler"], parameter_keys=recorded_keys)
+    seen = {**actual(stage), **actual([replace(function, more=there)])}
+    new = [replace(each, more=wanted) if each is function else each for each in stage]
+    changes = [
+        text for text in lines(plan(new, records, (), seen, PLACE)) if text.startswith("    ")
+    ]
+    assert changes == ([] if line is None else [f"    lambda_config: {line}"])

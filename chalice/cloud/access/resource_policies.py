@@ -61,7 +61,7 @@ def _function(backend: Any, _: str, rest: str) -> str | None:
         function = backend.get_function(name, qualifier or None)
     except UnknownFunctionException:
         return None
-    return _text({"Statement": function.policy.statements})
+    return _text({"Statement": function.policy.of(qualifier)})
 
 
 def _trust(backend: Any, arn: str, _: str) -> str | None:

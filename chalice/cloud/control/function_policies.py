@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.exceptions import GenericResourcNotFound, LambdaClientError
+from moto.awslambda.models import LambdaFunction
 from moto.awslambda.policy import Policy as FunctionStatements
 
 from chalice.iam.evaluation import Caller, Decision, Policy, Question
@@ -31,12 +32,19 @@ class StatementExistsError(LambdaClientError):
 
 
 class FunctionPolicy(FunctionStatements):
-    """The policy of one function, in which each statement id occurs once."""
+    """The policies of one function, its versions and aliases: each has statements of its own.
+
+    A statement's ``Resource`` says whose it is; its id occurs once among them.
+    """
+
+    def __init__(self, parent: LambdaFunction) -> None:
+        super().__init__(parent)
+        self._function_arn = parent.function_arn
 
     def add_statement(self, raw: str, qualifier: str | None = None) -> tuple[Any, str]:
         """Add the statement that an AddPermission request asks for."""
         sid = json.loads(raw).get("StatementId")
-        if any(statement["Sid"] == sid for statement in self.statements):
+        if any(statement["Sid"] == sid for statement in self.of(qualifier)):
             raise StatementExistsError(sid)
         statement, revision = super().add_statement(raw, qualifier)
         for name, operator in (
@@ -49,6 +57,29 @@ class FunctionPolicy(FunctionStatements):
                 conditions = statement.setdefault("Condition", {}).setdefault(operator, {})
                 conditions[f"lambda:{name}"] = shown
         return statement, str(revision)
+
+    def of(self, qualifier: str | None) -> list[dict[str, Any]]:
+        """Return the statements of the function itself, or of a version or alias of it."""
+        end = f":{qualifier}" if qualifier and qualifier != "$LATEST" else ""
+        arn = f"{self._function_arn}{end}"
+        return [statement for statement in self.statements if statement["Resource"] == arn]
+
+    def remove(self, sid: str, qualifier: str | None, revision: str) -> None:
+        """Remove a statement of the function itself, or of a version or alias of it."""
+        kept = [each for each in self.statements if each not in self.of(qualifier)]
+        self.statements = self.of(qualifier)
+        try:
+            self.del_statement(sid, revision)
+        finally:
+            self.statements += kept
+
+    def shown(self, qualifier: str | None) -> str:
+        """Return what GetPolicy answers."""
+        statements = self.of(qualifier)
+        if not statements:
+            raise GenericResourcNotFound
+        policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+        return json.dumps({"Policy": json.dumps(policy), "RevisionId": self.revision})
 
     def principal_formatter(self, obj: Any) -> Any:
         """Return the principal as the policy shows it: an account is its root user."""

@@ -19,6 +19,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.awslambda.responses import LambdaResponse
 from moto.core.common_types import TYPE_RESPONSE
 
+from chalice.cloud.control.function_policies import FunctionPolicy
 from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.gateway.deployment import FunctionUrl
 from chalice.gateway.http.function_urls import PREFIX
@@ -169,7 +170,9 @@ class Urls:
         if found is None:
             return None
         region, function, config = found
-        statements = [{**each, "Resource": "*"} for each in function.policy.statements]
+        policy = function.policy
+        assert isinstance(policy, FunctionPolicy)
+        statements = [{**each, "Resource": "*"} for each in policy.of(config.qualifier)]
         return FunctionUrl(
             url_id=url_id,
             function=config.arn,

@@ -6,16 +6,13 @@ takes any bytes for a zip, and runs functions in containers.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
-import zipfile
-from collections.abc import Callable, Mapping
+import copy
+from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
-from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.awslambda.models import LambdaFunction, LayerDataType, lambda_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 from moto.iam.exceptions import NotFoundException
@@ -29,12 +26,17 @@ from chalice.cloud.control.event_invoke import (
 from chalice.cloud.control.event_source_mappings import MappingBackend, MappingResponse, Polls
 from chalice.cloud.control.function_policies import FunctionPolicy
 from chalice.cloud.control.function_urls import UrlActions, UrlConfig
+from chalice.cloud.control.layers import LayerBackend, LayerResponse
 from chalice.cloud.control.service import CorrectedBackend, register
+from chalice.cloud.control.zips import check_request, check_zip, fetching
 
-MAX_ZIP = 50 * 1024 * 1024
-"""Bytes of a zip in a request."""
-MAX_UNZIPPED = 250 * 1024 * 1024
-"""Bytes of the code once unpacked."""
+_KEPT = frozenset(
+    {
+        *("CapacityProviderConfig", "DurableConfig", "FileSystemConfigs"),
+        *("LoggingConfig", "RuntimeConfig", "SnapStart", "TenancyConfig"),
+    }
+)
+"""Parameters that moto forgets and that do not change how a function runs here."""
 
 
 class Runs(Protocol):
@@ -47,15 +49,15 @@ class Runs(Protocol):
         """The function with that ARN was deleted."""
 
 
-class RequestTooLargeError(LambdaClientError):
-    """The zip in the request is too large."""
+class VersionInUseError(LambdaClientError):
+    """An alias means the version."""
 
-    code = 413
+    code = 409
 
-    def __init__(self) -> None:
+    def __init__(self, arn: str, aliases: str) -> None:
         super().__init__(
-            "RequestEntityTooLargeException",
-            f"The zip file is larger than the {MAX_ZIP} bytes that a request may hold.",
+            "ResourceConflictException",
+            f"Version {arn} is used by these aliases: {aliases}. Change them first.",
         )
 
 
@@ -63,19 +65,39 @@ class ServedFunction(LambdaFunction):
     """A function whose code is one ``bytes`` object, run by the executor."""
 
     def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str) -> None:
-        _check_code(spec["Code"])
-        super().__init__(account_id, spec, region, version)
+        check_request(spec["Code"])
+        with fetching():
+            super().__init__(account_id, spec, region, version)
+        check_zip(spec["Code"], self.code_bytes)
         self.policy: FunctionPolicy = FunctionPolicy(self)
         self.urls: dict[str, UrlConfig] = {}
         self.code = {name: value for name, value in self.code.items() if name != "ZipFile"}
         self.dead_letters = dead_letter_target(spec.get("DeadLetterConfig"))
+        self.settings = {name: spec[name] for name in _KEPT & spec.keys()}
+        self.versions_published = 0
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
-        """Return the configuration as AWS shows it."""
-        configuration = super().get_configuration(on_create)
-        if self.dead_letters:
-            configuration["DeadLetterConfig"] = {"TargetArn": self.dead_letters}
-        return configuration
+        """Return the function as GetFunctionConfiguration shows it."""
+        logging = {"LogFormat": "Text", "LogGroup": self.logs_group_name}
+        apply_on = self.settings.get("SnapStart", {}).get("ApplyOn", "None")
+        is_snapshot = apply_on == "PublishedVersions" and str(self.version) != "$LATEST"
+        return {
+            **super().get_configuration(on_create),
+            **self.settings,
+            **({"DeadLetterConfig": {"TargetArn": self.dead_letters}} if self.dead_letters else {}),
+            "LoggingConfig": {**logging, **self.settings.get("LoggingConfig", {})},
+            "SnapStart": {
+                "ApplyOn": apply_on,
+                "OptimizationStatus": "On" if is_snapshot else "Off",
+            },
+        }
+
+    def get_code(self) -> dict[str, Any]:
+        """Return the function as GetFunction shows it."""
+        found = super().get_code()
+        if self.reserved_concurrency is not None:
+            found["Concurrency"] = {"ReservedConcurrentExecutions": self.reserved_concurrency}
+        return found
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
         """Take on the settings in an UpdateFunctionConfiguration request."""
@@ -87,6 +109,12 @@ class ServedFunction(LambdaFunction):
         self.tracing_config = updates.get("TracingConfig", self.tracing_config)
         if "EphemeralStorage" in updates:
             self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        if "KMSKeyArn" in updates:
+            self.kms_key_arn = updates["KMSKeyArn"] or None
+        self.settings = {
+            **self.settings,
+            **{name: updates[name] for name in _KEPT & updates.keys()},
+        }
         if "DeadLetterConfig" in updates:
             self.dead_letters = dead_letter_target(updates["DeadLetterConfig"])
         self.last_modified = iso_8601_datetime_with_nanoseconds()
@@ -95,8 +123,17 @@ class ServedFunction(LambdaFunction):
 
     def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
         """Take on the code in an UpdateFunctionCode request."""
-        _check_code(updated_spec)
-        super().update_function_code(updated_spec)
+        check_request(updated_spec)
+        before = self.code, self.code_bytes, self.code_size, self.code_sha_256, self.code_digest
+        self.code = dict(self.code)
+        try:
+            with fetching():
+                super().update_function_code(updated_spec)
+            check_zip(updated_spec, self.code_bytes)
+        except InvalidParameterValueException:
+            self.code, self.code_bytes, self.code_size, self.code_sha_256, self.code_digest = before
+            raise
+        self.architectures = updated_spec.get("Architectures") or self.architectures
         self.code.pop("ZipFile", None)
         self.last_modified = iso_8601_datetime_with_nanoseconds()
         return self.get_configuration()
@@ -108,6 +145,22 @@ class ServedFunction(LambdaFunction):
         backend.runs.submit(self.function_arn, body.encode() if isinstance(body, str) else body)
         return ""
 
+    def published(self) -> ServedFunction:
+        """Return a version of the function as it is now."""
+        self.versions_published += 1
+        version = copy.copy(self)
+        version.set_version(self.versions_published)
+        return version
+
+    def _get_layers_data(self, layers_versions_arns: list[str]) -> list[LayerDataType]:
+        backend = lambda_backends[self.account_id][self.region]
+        assert isinstance(backend, ServedFunctionBackend)
+        # The function keeps what is in a layer: a version that is deleted runs on.
+        self.layer_zips = backend.layer_zips(layers_versions_arns)
+        return [
+            {"Arn": layer.arn, "CodeSize": len(layer.content or b"")} for layer in self.layer_zips
+        ]
+
     def _check_role(self, arn: str) -> None:
         try:
             iam_backends[self.account_id][self.partition].get_role_by_arn(arn)
@@ -117,7 +170,7 @@ class ServedFunction(LambdaFunction):
             ) from None
 
 
-class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
+class ServedFunctionBackend(EventInvokeBackend, MappingBackend, LayerBackend):
     """The functions of one region."""
 
     def __init__(
@@ -152,27 +205,85 @@ class ServedFunctionBackend(EventInvokeBackend, MappingBackend):
         fn = self.get_function(function_name, qualifier)
         configuration = fn.update_function_code(body)
         if body.get("Publish"):
-            published = self.publish_version(function_name)
-            return published.get_configuration() if published else configuration
+            return self.publish_version(function_name).get_configuration()
         return configuration
 
     def delete_function(self, function_name: str, qualifier: str | None = None) -> None:
-        """Delete a function, or one version of it, and what runs it."""
-        arn = self.get_function(function_name, qualifier).function_arn
+        """Delete a function, or one version of it that no alias means, and what runs it."""
+        found = self.get_function(function_name, qualifier)
+        name, inner = self._named(function_name, qualifier)
+        if inner is not None:
+            aliases = [each for each in self.list_aliases(name) if each.function_version == inner]
+            if aliases:
+                listed = ", ".join(each.name for each in aliases)
+                raise VersionInUseError(found.function_arn, listed)
         super().delete_function(function_name, qualifier)
-        if qualifier is None:
-            self.forget_event_configs(arn.rpartition(":")[2])
-        self.runs.forget(arn)
+        if inner is None:
+            self.forget_event_configs(name)
+        self.runs.forget(found.function_arn)
+
+    def publish_version(self, function_name: str, description: str = "") -> LambdaFunction:
+        """Publish the function, unless the newest version is the same; numbers come once."""
+        latest = self._lambdas.get_function_by_name_or_arn_forbid_qualifier(function_name)
+        assert isinstance(latest, ServedFunction)
+        versions: list[LambdaFunction] = self._lambdas._functions[latest.function_name]["versions"]
+        if versions and not latest.code_or_config_updated:
+            return versions[-1]
+        latest.code_or_config_updated = False
+        made = latest.published()
+        if description:
+            made.description = description
+        versions.append(made)
+        self._lambdas._arns[made.function_arn] = made
+        return made
+
+    def add_permission(self, function_name: str, qualifier: str, raw: str) -> dict[str, Any]:
+        """Add a statement to the policy of a function, or of one version or alias of it."""
+        policy, inner = self._policy(function_name, qualifier)
+        statement: dict[str, Any] = policy.add_statement(raw, inner)[0]
+        return statement
+
+    def remove_permission(
+        self, function_name: str, sid: str, revision: str = "", qualifier: str | None = None
+    ) -> None:
+        """Remove a statement from the policy of a function, or of one version or alias of it."""
+        policy, inner = self._policy(function_name, qualifier)
+        policy.remove(sid, inner, revision)
+
+    def get_policy(self, function_name: str, qualifier: str | None = None) -> str:
+        """Return the policy of a function, or of one version or alias of it."""
+        policy, inner = self._policy(function_name, qualifier)
+        return policy.shown(inner)
+
+    def _policy(
+        self, function_name: str, qualifier: str | None
+    ) -> tuple[FunctionPolicy, str | None]:
+        found = self.get_function(function_name, qualifier)
+        assert isinstance(found, ServedFunction)
+        return found.policy, self._named(function_name, qualifier)[1]
+
+    def _named(self, function: str, qualifier: str | None) -> tuple[str, str | None]:
+        """Return the bare name and the qualifier of a function, given either way."""
+        if function.startswith("arn:"):
+            _, name, inner = self._lambdas.split_function_arn(function)
+        else:
+            name, _, inner = function.partition(":")
+        qualifier = inner or qualifier
+        return name, None if qualifier == "$LATEST" else qualifier
 
 
-class ServedFunctionResponse(UrlActions, EventInvokeResponse, MappingResponse):
+class ServedFunctionResponse(UrlActions, EventInvokeResponse, MappingResponse, LayerResponse):
     """One request to Lambda."""
 
     def remove_permission(self) -> TYPE_RESPONSE:
         """Answer RemovePermission."""
         *_, name, _, statement_id = unquote(self.path).split("/")
-        revision = parse_qs(self.parsed_url.query).get("RevisionId", [""])[0]
-        self.backend.remove_permission(name, statement_id, revision)
+        query = parse_qs(self.parsed_url.query)
+        backend = self.backend
+        assert isinstance(backend, ServedFunctionBackend)
+        backend.remove_permission(
+            name, statement_id, query.get("RevisionId", [""])[0], query.get("Qualifier", [None])[0]
+        )
         return 204, {"status": "204"}, ""
 
     def delete_function(self) -> TYPE_RESPONSE:
@@ -209,23 +320,3 @@ def correct_lambda(
         return CorrectedFunctionBackend(region_name, account_id, runs, polls, missing, gateway_url)
 
     register(lambda_backends, make)
-
-
-def _check_code(code: Mapping[str, Any]) -> None:
-    """Raise what AWS answers when the ``ZipFile`` in ``code`` is too large or not a zip."""
-    if "ZipFile" not in code:
-        return
-    try:
-        content = base64.b64decode(code["ZipFile"], validate=True)
-        if len(content) > MAX_ZIP:
-            raise RequestTooLargeError
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unzipped = sum(member.file_size for member in archive.infolist())
-    except (binascii.Error, zipfile.BadZipFile):
-        raise InvalidParameterValueException(
-            "Could not unzip uploaded file. Please check your file, then try to upload again."
-        ) from None
-    if unzipped > MAX_UNZIPPED:
-        raise InvalidParameterValueException(
-            f"Unzipped size must be smaller than {MAX_UNZIPPED} bytes"
-        )

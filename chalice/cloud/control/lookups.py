@@ -16,6 +16,7 @@ from moto.utilities.utils import get_partition
 
 from chalice.cloud.control.function_policies import may_invoke
 from chalice.cloud.control.http_apis import HttpStages, http_stages
+from chalice.cloud.control.lambda_functions import ServedFunction
 from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.control.rest_apis import ServedDeployment, ServedRestApi
 from chalice.cloud.control.usage_plans import plan_of
@@ -74,6 +75,7 @@ def find_function(function: FunctionName) -> FunctionConfig:
         found = backend.get_function(function.name, function.qualifier)
     except (UnknownFunctionException, UnknownAliasException) as error:
         raise NoSuchFunctionError(str(error.message)) from None
+    assert isinstance(found, ServedFunction)
     return FunctionConfig(
         arn=function.arn,
         name=found.function_name,
@@ -87,7 +89,9 @@ def find_function(function: FunctionName) -> FunctionConfig:
         environment=dict(found.environment_vars or {}),
         region=function.region,
         account=ACCOUNT,
-        reserved_concurrency=found.reserved_concurrency,
+        reserved_concurrency=backend.get_function(function.name).reserved_concurrency,
+        log_group=found.settings.get("LoggingConfig", {}).get("LogGroup"),
+        layers=found.layer_zips,
         role=str(found.role),
     )
 
@@ -97,7 +101,8 @@ def api_gateway_may_invoke(function: FunctionName, source_arn: str) -> bool:
     found = lambda_backends[ACCOUNT][function.region].get_function(
         function.name, function.qualifier
     )
-    statements = found.policy.statements
+    assert isinstance(found, ServedFunction)
+    statements = found.policy.of(function.qualifier)
     return may_invoke(statements, "apigateway.amazonaws.com", source_arn, ACCOUNT)
 
 

@@ -20,12 +20,14 @@ import sys
 import threading
 import types
 import weakref
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from joserfc.jwk import RSAKey
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.logs.models import LogEvent, logs_backends
 
@@ -224,6 +226,12 @@ class _Pickler(pickle.Pickler):
                 cells = tuple(cell.cell_contents for cell in obj.__closure__ or ())
                 code = marshal.dumps(obj.__code__)
                 return _function, (code, obj.__module__, obj.__defaults__, cells)
+            case defaultdict() if type(obj) is not defaultdict:
+                # pickle would give its first argument to a class that may want others.
+                items = iter(dict.items(obj))
+                return _default_dict, (type(obj), obj.default_factory), vars(obj), None, items
+            case RSAKey():  # of user pools
+                return RSAKey.import_key, (obj.as_dict(private=True),)
             case threading.Condition() | threading.Event():
                 return type(obj), ()
         return (_LOCKS[type(obj)], ()) if type(obj) in _LOCKS else NotImplemented
@@ -243,6 +251,14 @@ _LOCKS: Mapping[type, Callable[[], object]] = {
     type(threading.Lock()): threading.Lock,
     type(threading.RLock()): threading.RLock,
 }
+
+
+def _default_dict(
+    kind: type[defaultdict[Any, Any]], factory: Callable[[], Any] | None
+) -> defaultdict[Any, Any]:
+    made = kind.__new__(kind)
+    made.default_factory = factory
+    return made
 
 
 def _function(

@@ -27,7 +27,7 @@ from moto.utilities.utils import get_partition
 
 from chalice.cloud.control.event_buses import ServedEventsBackend
 from chalice.cloud.control.function_policies import may_invoke
-from chalice.cloud.control.lambda_functions import ServedFunctionBackend
+from chalice.cloud.control.lambda_functions import ServedFunction, ServedFunctionBackend
 from chalice.cloud.control.lookups import FunctionName, NoSuchFunctionError, parse_function_name
 from chalice.cloud.control.moto_settings import ACCOUNT
 
@@ -129,8 +129,8 @@ def _policy_of(function: FunctionName) -> list[dict[str, Any]]:
         found = functions_of(function.region).get_function(function.name, function.qualifier)
     except (UnknownFunctionException, UnknownAliasException):
         raise UndeliverableError("NO_RESOURCE", f"there is no {function.arn}") from None
-    statements: list[dict[str, Any]] = found.policy.statements
-    return statements
+    assert isinstance(found, ServedFunction)
+    return found.policy.of(function.qualifier)
 
 
 def _allow(statements: list[dict[str, Any]], sender: Sender) -> bool:

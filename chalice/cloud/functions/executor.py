@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from chalice.cloud.functions.code import CodeStore, remove_tree
+from chalice.cloud.functions.code import CodeStore, directory_names, remove_tree
 from chalice.cloud.functions.environment import Call, Environment, Sandbox
 from chalice.cloud.functions.function import Credentials, FunctionConfig, Invocation
 from chalice.cloud.functions.logs import LogSink, LogStream
@@ -24,6 +24,10 @@ from chalice.cloud.functions.variables import environment_variables
 _THROTTLED = (
     b'{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User",'
     b'"message":"Rate Exceeded."}'
+)
+_MISSING_LAYER = (
+    "[WARNING] the layer {arn} belongs to another account, so what is in it is missing here. "
+    "Publish a copy of it to the embedded cloud and list that, or require what it holds."
 )
 _T = TypeVar("_T")
 
@@ -121,7 +125,7 @@ class Executor:
 
     async def forget(self, arn: str) -> None:
         """The function was changed or deleted: end its environments, the busy ones when done."""
-        for key in [key for key in self._pools if key[0] == arn]:
+        for key in [key for key in self._pools if f"{key[0]}:".startswith(f"{arn}:")]:
             await self._retire(self._pools.pop(key))
 
     async def close(self) -> None:
@@ -207,10 +211,15 @@ class Executor:
             async with self._building:
                 runtime = await asyncio.to_thread(self._runtimes.prepare, function.runtime)
             root = await self._code.unzip(function)
+            layers = await self._code.unzip_layers(function)
+            for layer in function.layers:
+                if layer.content is None:
+                    log.write(_MISSING_LAYER.format(arn=layer.arn))
             variables = environment_variables(
                 function,
                 log=log,
                 root=root,
+                layers=layers,
                 scratch=scratch,
                 runtime=runtime,
                 pycache=self._pycache,
@@ -229,9 +238,9 @@ class Executor:
         pool.retired = True
         while pool.idle:
             await self._stop(pool.idle.pop())
-        sha256 = pool.function.code_sha256
-        if not any(other.function.code_sha256 == sha256 for other in self._pools.values()):
-            await self._code.discard(pool.function)
+        others = self._pools.values()
+        kept = {name for other in others for name in directory_names(other.function)}
+        await self._code.discard(pool.function, kept)
 
     async def _stop(self, environment: Environment) -> None:
         await environment.stop()

@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayerZip:
+    """A layer of a function: a zip, which ``sha256`` identifies. ``content`` None: not here."""
+
+    arn: str
+    sha256: str
+    content: bytes | None = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FunctionConfig:
     """One published version of a function. Two equal ones may share execution environments.
 
@@ -14,7 +23,8 @@ class FunctionConfig:
     ``CodeSha256``) and the only part of it that is compared. ``memory_size`` is in MiB and
     ``timeout`` in seconds. ``reserved_concurrency`` None means unreserved; 0 stops the function;
     it is not compared.
-    ``log_group`` None means ``/aws/lambda/<name>``. ``role`` is the ARN of the execution role.
+    ``layers`` are unpacked one over the other. ``log_group`` None means ``/aws/lambda/<name>``.
+    ``role`` is the ARN of the execution role.
     """
 
     arn: str
@@ -31,6 +41,7 @@ class FunctionConfig:
     account: str = "123456789012"
     reserved_concurrency: int | None = field(default=None, compare=False)
     log_group: str | None = None
+    layers: tuple[LayerZip, ...] = ()
     role: str = ""
 
 

@@ -19,6 +19,7 @@ def environment_variables(
     *,
     log: LogStream,
     root: Path,
+    layers: Path | None,
     scratch: Path,
     runtime: Runtime,
     pycache: Path,
@@ -29,12 +30,15 @@ def environment_variables(
     """Everything the process sees; nothing comes from the environment of the cloud itself.
 
     The function's own variables win over ``extra`` and over Lambda's defaults, and lose to the
-    names that Lambda reserves. ``PYTHONPATH`` always ends with the runtime directory.
+    names that Lambda reserves. ``PYTHONPATH`` always ends with the runtime directory. ``layers``
+    is what Lambda has at ``/opt``.
     """
     python = runtime.interpreter
-    libraries = (root, root / "lib", python.prefix / "lib")
+    opt = () if layers is None else (layers,)
+    libraries = (root, root / "lib", *(each / "lib" for each in opt), python.prefix / "lib")
+    programs = (python.executable.parent, *(each / "bin" for each in opt))
     defaults = {
-        "PATH": f"{python.executable.parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": ":".join([*map(str, programs), "/usr/local/bin:/usr/bin:/bin"]),
         "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
@@ -64,5 +68,11 @@ def environment_variables(
         "LAMBDA_TASK_ROOT": str(root),
     }
     variables = {**defaults, **extra, **function.environment, **reserved}
-    paths = (variables.get("PYTHONPATH"), str(runtime.directory))
+    version = f"python{python.version}"
+    packages = [
+        str(each / "python" / below)
+        for each in opt
+        for below in (f"lib/{version}/site-packages", "")
+    ]
+    paths = (*packages, variables.get("PYTHONPATH"), str(runtime.directory))
     return {**variables, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}

@@ -27,7 +27,7 @@ def code_and_layers(call: Call) -> tuple[Need, ...]:
     if layers:
         arns = (v if is_arn(v) else call.place.arn("lambda", f"layer:{v}") for v in layers)
         needed.append(Need("lambda:GetLayerVersion", tuple(arns)))
-    if call.objects("VpcConfig"):
+    if any(each.get("SubnetIds", ["*"]) for each in call.objects("VpcConfig")):
         for action in ("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs"):
             needed.append(Need(f"ec2:{action}"))
     return tuple(needed)

@@ -15,7 +15,7 @@ import site
 import sys
 
 APIS = "CHALICE_CLOUD_APIS"
-"""The variable with ``host:port`` of what is, over TLS, all APIs of a cloud, and of that cloud."""
+"""The variable with ``host:port`` of what has AWS's names, over TLS, and of the cloud itself."""
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         del sys.path[0]
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     if APIS in os.environ:
-        resolve_apis(*os.environ[APIS].split())
+        resolve_names(*os.environ[APIS].split())
     # -S kept the host's packages out; these are the part of `site` that functions rely on.
     site.setquit()
     site.sethelper()
@@ -39,39 +39,48 @@ def main() -> None:
     run(sys.argv)
 
 
-def resolve_apis(apis: str, cloud: str) -> None:
-    """Let the names that API Gateway gives the APIs of this cloud lead to ``apis``.
+def resolve_names(there: str, cloud: str) -> None:
+    """Let AWS's names for what this cloud has lead to ``there``: those of its APIs, and of Cognito
+    in regions where it has a user pool.
 
     It is as if the function had a name server of its own. All other names, those of APIs on AWS
     included, lead where they lead everywhere. ``cloud`` is where the cloud itself can be asked
-    which APIs it has; both are ``host:port``.
+    what it has; both are ``host:port``.
     """
     import socket  # noqa: PLC0415 - not before it is known to be needed
 
-    host, _, port = apis.rpartition(":")
+    host, _, port = there.rpartition(":")
     ask = socket.getaddrinfo
 
     def getaddrinfo(name, service, *args, **kwargs):  # type: ignore[no-untyped-def]
-        named = name.partition(".execute-api.") if isinstance(name, str) else ("", "", "")
-        if named[1] and str(service) in ("443", "https") and has_api(cloud, named[0]):
+        labels = name.lower().split(".") if isinstance(name, str) else []
+        is_ours = (
+            str(service) in ("443", "https")
+            and len(labels) > 3
+            and (labels[0] == "cognito-idp" or labels[1] == "execute-api")
+            and has(cloud, *labels[:2])
+        )
+        if is_ours:
             name, service = host, int(port)
         return ask(name, service, *args, **kwargs)
 
     socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
 
 
-def has_api(cloud: str, api_id: str) -> bool:
-    """Ask the cloud whether it has an API."""
+def has(cloud: str, first: str, second: str) -> bool:
+    """Ask the cloud whether it has the API, or user pools in the region, that a name tells."""
     from http.client import HTTPConnection  # noqa: PLC0415
     from json import loads  # noqa: PLC0415
 
     connection = HTTPConnection(cloud)
     try:
         connection.request("GET", "/_chalice/report")
-        apis = loads(connection.getresponse().read())["apis"]
+        report = loads(connection.getresponse().read())
     finally:
         connection.close()
-    return any(api["id"] == api_id for api in apis)
+    if first == "cognito-idp":
+        return second in report["user_pool_regions"]
+    return any(api["id"] == first for api in report["apis"])
 
 
 def die_with_parent(lifeline: int) -> None:

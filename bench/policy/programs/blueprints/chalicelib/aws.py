@@ -1,0 +1,4 @@
+import boto3
+
+dynamodb = boto3.resource("dynamodb")
+ses = boto3.client("ses")
