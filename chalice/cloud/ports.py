@@ -66,7 +66,7 @@ def _bind(port: int) -> socket.socket | None:
     """Return a socket that listens on that port of loopback, None when it is taken or not ours."""
     if port > 65535:
         return None
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((HOST, port))
