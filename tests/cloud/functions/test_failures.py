@@ -210,7 +210,11 @@ def test_a_runtime_nobody_installed_is_named_with_the_remedy(lab: Lab, name: str
     assert lab.failure(function("", name, runtime="nodejs22.x"))[0] == error_type
 
 
-@pytest.mark.parametrize("code", [b"not a zip", b"", package({"app.py": "x" * 99})[:60]])
+@pytest.mark.parametrize(
+    "code",
+    [b"not a zip", b"", package({"app.py": "x" * 99})[:60]],
+    ids=["text", "nothing", "half a zip"],  # a zip holds the time, and names must not change
+)
 def test_code_that_is_no_zip_is_an_error_of_the_function(lab: Lab, name: str, code: bytes) -> None:
     assert lab.failure(function(code, name))[0] == "Runtime.InvalidCode"
 
