@@ -37,6 +37,7 @@ EVENTS: Mapping[str, str] = {
     "on_s3_event": "s3",
     "on_sns_message": "sns",
     "on_sqs_message": "sqs",
+    "on_kafka": "kafka",
     "on_kinesis_record": "kinesis",
     "on_dynamodb_record": "dynamodb",
     "on_ws_connect": "websocket",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from chalice.policy.analysis import Place, discover
+from chalice.policy.analysis.apps import EVENTS
+from chalice.runtime.decorators import TriggerDecorators
 from tests.policy.analysis.projects import findings, models, operations
 
 SHOP = {
@@ -204,3 +206,31 @@ def test_calls_with_the_keys_of_another_account_are_not_the_functions() -> None:
 
 def test_findings_are_the_same_each_time() -> None:
     assert findings(SHOP) == findings(SHOP)
+
+
+def test_a_handler_of_kafka_and_its_middleware_are_followed() -> None:
+    found = findings(
+        """
+        import boto3
+        from chalice import Chalice
+
+        app = Chalice(app_name="shop")
+
+        @app.middleware("kafka")
+        def measure(event, get_response):
+            boto3.client("cloudwatch").put_metric_data()
+            return get_response(event)
+
+        @app.on_kafka(topic="orders", bootstrap_servers=["kafka:9092"])
+        def ordered(event):
+            boto3.client("s3").list_buckets()
+        """
+    )
+    assert {name: operations(each) for name, each in found.items()} == {
+        "ordered": {"cloudwatch:PutMetricData", "s3:ListBuckets"}
+    }
+
+
+def test_every_decorator_of_a_trigger_is_known() -> None:
+    decorators = {name for name in vars(TriggerDecorators) if not name.startswith("_")}
+    assert decorators == EVENTS.keys()
