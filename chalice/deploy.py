@@ -18,7 +18,7 @@ from chalice.model.functions import Code, Role
 from chalice.model.resources import Resource
 from chalice.model.state import Record, State
 from chalice.model.values import Place
-from chalice.plan.actions import Keep, Plan
+from chalice.plan.actions import Keep, Plan, subject
 from chalice.plan.executor import Executor
 from chalice.plan.journal import Journal
 from chalice.plan.observer import observe
@@ -165,7 +165,9 @@ class Stage:
             executor.run(plan)
         except ToolError as error:
             raise self._interrupted(error, executor.done, plan) from error
-        return Outcome(plan, tuple(journal.state.records.values()))
+        order = {subject(action): place for place, action in enumerate(plan)}
+        records = sorted(journal.state.records.values(), key=lambda record: order[record.name])
+        return Outcome(plan, tuple(records))
 
     def _interrupted(self, error: ToolError, done: int, plan: Plan) -> ToolError:
         total = sum(not isinstance(action, Keep) for action in plan)

@@ -139,6 +139,24 @@ def test_patch_operations_change_a_domain(v1: Any) -> None:
         assert error_of(refused.value) == (400, "BadRequestException")
 
 
+def test_a_domain_moves_to_another_type_of_endpoint(v1: Any) -> None:
+    name, types = unique_domain(), "/endpointConfiguration/types"
+    v1.create_domain_name(domainName=name, certificateArn=CERTIFICATE)
+    operations = [
+        {"op": "add", "path": types, "value": "REGIONAL"},
+        {"op": "add", "path": "/regionalCertificateArn", "value": CERTIFICATE},
+    ]
+    v1.update_domain_name(domainName=name, patchOperations=operations)
+    removal = [{"op": "remove", "path": types, "value": "EDGE"}]
+    moved = v1.update_domain_name(domainName=name, patchOperations=removal)
+    assert moved["endpointConfiguration"]["types"] == ["REGIONAL"]
+    assert moved["regionalCertificateArn"] == CERTIFICATE
+    last = [{"op": "remove", "path": types, "value": "REGIONAL"}]
+    with pytest.raises(ClientError) as refused:
+        v1.update_domain_name(domainName=name, patchOperations=last)
+    assert error_of(refused.value) == (400, "BadRequestException")
+
+
 def test_version_2_changes_a_domain(v2: Any) -> None:
     name = unique_domain()
     configured(v2, name)

@@ -256,6 +256,8 @@ def _patch_domain(domain: CustomDomain, operation: Mapping[str, str]) -> None:
             domain.certificate_name = value
         case (("replace" | "add"), "endpointConfiguration", "types", *_) if value in _KINDS:
             domain.kind = value
+        case ("remove", "endpointConfiguration", "types", *_) if value in _KINDS - {domain.kind}:
+            pass  # the last step of a move from that type: the domain has one of them here
         case (("replace" | "add"), "mutualTlsAuthentication", ("truststoreUri" as name)):
             domain.mutual_tls = {**(domain.mutual_tls or {}), name: value}
         case _:
