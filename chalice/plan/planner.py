@@ -58,21 +58,30 @@ def plan(
         actions.append(action)
     wanted = {resource.name for resource in desired}
     gone += [record for name, record in recorded.items() if name not in wanted]
-    actions = [_in_the_place_of_one(action, gone) for action in actions]
+    actions = [_in_the_place_of_one(action, gone, wanted) for action in actions]
     gone.sort(key=lambda record: DELETION_ORDER.index(record.kind))
     return (*actions, *(Delete(record) for record in gone))
 
 
-def _in_the_place_of_one(action: Action, gone: list[Record]) -> Action:
+def _in_the_place_of_one(action: Action, gone: list[Record], wanted: set[str]) -> Action:
     """Let a new notification of a bucket take the place of one that goes: S3 takes no two that
     are for the same objects, as those of a renamed handler are.
+
+    It is the one of the same name, which a killed deploy left behind, or one that is not wanted.
     """
     if isinstance(action, Create) and isinstance(action.resource, BucketNotification):
-        for record in gone:
-            bucket = record.outputs.get("bucket")
-            if record.kind == "BucketNotification" and bucket == action.resource.bucket:
-                gone.remove(record)
-                return Replace(action.resource, record, (), deleted_first=True)
+        name, bucket = action.resource.name, action.resource.bucket
+        going = [
+            record
+            for record in gone
+            if record.kind == "BucketNotification"
+            and record.outputs.get("bucket") == bucket
+            and (record.name == name or record.name not in wanted)
+        ]
+        if going:
+            record = min(going, key=lambda each: each.name != name)
+            gone.remove(record)
+            return Replace(action.resource, record, (), deleted_first=True)
     return action
 
 
