@@ -140,6 +140,9 @@ class Executor:
                 await self._stop(pool.idle.pop())
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            # Of tasks that have ended already it does not wait, from Python 3.12 on: let them
+            # take themselves out.
+            await asyncio.sleep(0)
         remove_tree(self._scratch)
 
     # One invocation.
