@@ -78,10 +78,6 @@ def work(event):
         for record in event:
             batch.put_item(Item={"id": record.body})
 """
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "dynamodb:BatchWriteItem", "Resource": "*"}],
-}
 PREFIX = "/aws/lambda/events-dev-"
 
 
@@ -207,9 +203,6 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer events, rougher numbers")
     count, jobs = (30, 300) if parser.parse_args().quick else (200, 3000)
     with deployed("events", APP, prepare) as cloud:
-        cloud.client("iam").put_role_policy(
-            RoleName="events-dev", PolicyName="table", PolicyDocument=json.dumps(POLICY)
-        )
         for function, send in senders(cloud.client).items():
             times = latencies(cloud, function, send, count)
             p50, p99 = statistics.median(times), times[len(times) * 99 // 100]
