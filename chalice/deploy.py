@@ -1,4 +1,4 @@
-"""Deploying and deleting a stage: load, bundle, build the graph, observe, plan, execute."""
+"""Deploying and deleting a stage: assemble it, observe, plan, execute."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalice import bundle, graph, policy
+from chalice import graph
+from chalice.assembly import assemble
 from chalice.aws.cloud import AwsCloud
-from chalice.aws.models import BotocoreModels
 from chalice.aws.session import Session
 from chalice.aws.state import StateFile
 from chalice.aws.uploads import check_direct
 from chalice.config import Config
 from chalice.errors import ToolError
-from chalice.model.functions import Code, Role
+from chalice.model.functions import Role
 from chalice.model.resources import Resource
 from chalice.model.state import Record, State
 from chalice.model.values import Place
@@ -24,7 +24,7 @@ from chalice.plan.journal import Journal
 from chalice.plan.observer import observe
 from chalice.plan.planner import plan as decide
 from chalice.plan.wording import progress
-from chalice.policy import StagePolicies, combined, written
+from chalice.policy import combined, written
 
 Say = Callable[[str], None]
 Warn = Callable[[ToolError], None]
@@ -116,21 +116,10 @@ class Stage:
 
     def _desired(self, config: Config) -> Sequence[Resource]:
         self._session.place()  # no account, no work: installing requirements may take minutes
-        target = bundle.Target(
-            python_version=config.lambda_python_version.removeprefix("python"),
-            architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
-        )
-        if config.automatic_layer:
-            built = bundle.build_with_layer(self._project_dir, target, say=self._say)
-        else:
-            built = bundle.Bundles(bundle.build(self._project_dir, target, say=self._say))
-        code = _code(built.code, config)
-        layer = None if built.layer is None else _code(built.layer, config)
-        policies = StagePolicies(self._project_dir, code_of(config))
-        desired = graph.build(config.chalice_app, config, code, policies, layer)
-        for warning in policies.warnings:
+        assembled = assemble(self._project_dir, config, self._say, check_direct)
+        for warning in assembled.warnings:
             self._warn(warning)
-        return desired
+        return assembled.resources
 
     def _write_policy(self, config: Config, desired: Sequence[Resource]) -> None:
         """Write what the generated policies allow where a person can read and edit it."""
@@ -176,19 +165,6 @@ class Stage:
         )
         hint = f"{error.hint}; {progress_made}" if error.hint else progress_made
         return ToolError(error.summary, hint=hint, where=error.where, problems=error.problems)
-
-
-def code_of(config: Config) -> policy.Code:
-    """Return the code of the functions of a stage, for its policies. Loads the app."""
-    functions = {handler.name: handler.entry for handler in graph.handlers(config.chalice_app)}
-    return policy.Code(config, functions, BotocoreModels)
-
-
-def _code(built: bundle.Bundle, config: Config) -> Code:
-    """Return what is to be uploaded. Raises ToolError when it is too large for that."""
-    code = Code(built.sha256, built.path, bucket=config.deployment_bucket or "")
-    check_direct(code)
-    return code
 
 
 def state_path(project_dir: Path, stage: str, *, local: bool) -> Path:

@@ -16,6 +16,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("test",),
     ("deploy", "local", "cloud"),
+    ("assembly", "render"),
     ("gateway", "aws", "bundle", "policy", "plan"),
     ("graph",),
     ("sources",),

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from chalice import graph
+from chalice.assembly import code_of
 from chalice.aws.models import BotocoreModels
 from chalice.config import Config, load
-from chalice.deploy import code_of
 from chalice.errors import ToolError
 from chalice.iam.differences import pairs
 from chalice.model.functions import Alias, Code, Function, Role
