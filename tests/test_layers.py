@@ -17,7 +17,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("test",),
     ("deploy", "local", "cloud"),
     ("assembly", "render"),
-    ("gateway", "aws", "bundle", "policy", "plan"),
+    ("gateway", "aws", "bundle", "image", "policy", "plan"),
     ("graph",),
     ("sources",),
     ("openapi", "config"),
