@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalice import bundle, graph, policy
+from chalice import bundle, graph, image, policy
 from chalice.aws.models import BotocoreModels
 from chalice.config import Config
 from chalice.errors import ToolError
-from chalice.model.functions import Code
+from chalice.model.functions import Code, Image
 from chalice.model.resources import Resource
 from chalice.policy import StagePolicies
 
+DOCKERFILE = "Dockerfile"
 Say = Callable[[str], None]
 Check = Callable[[Code], None]
 """Shown each zip as soon as it is built; whoever cannot use it raises."""
@@ -27,7 +29,7 @@ class Assembly:
     """
 
     resources: Sequence[Resource]
-    code: Code
+    code: Code | Image
     layer: Code | None
     warnings: Sequence[ToolError]
 
@@ -41,12 +43,17 @@ def assemble(project_dir: Path, config: Config, say: Say, check: Check) -> Assem
         python_version=config.lambda_python_version.removeprefix("python"),
         architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
     )
-    if config.automatic_layer:
-        built = bundle.build_with_layer(project_dir, target, say=say)
+    code: Code | Image
+    layer = None
+    if config.package == "image":
+        code = _image(project_dir, config, target, say)
     else:
-        built = bundle.Bundles(bundle.build(project_dir, target, say=say))
-    code = _code(built.code, config, check)
-    layer = None if built.layer is None else _code(built.layer, config, check)
+        if config.automatic_layer:
+            built = bundle.build_with_layer(project_dir, target, say=say)
+        else:
+            built = bundle.Bundles(bundle.build(project_dir, target, say=say))
+        code = _code(built.code, config, check)
+        layer = None if built.layer is None else _code(built.layer, config, check)
     policies = StagePolicies(project_dir, code_of(config))
     resources = graph.build(config.chalice_app, config, code, policies, layer)
     return Assembly(resources, code, layer, policies.warnings)
@@ -56,6 +63,34 @@ def code_of(config: Config) -> policy.Code:
     """Return the code of the functions of a stage, for its policies. Loads the app."""
     functions = {handler.name: handler.entry for handler in graph.handlers(config.chalice_app)}
     return policy.Code(config, functions, BotocoreModels)
+
+
+def _image(project_dir: Path, config: Config, target: bundle.Target, say: Say) -> Image:
+    """Return the image of the app: put together from its base, or what its Dockerfile makes."""
+    if config.image_base is None:
+        if (project_dir / DOCKERFILE).is_file():
+            return Image("", project_dir)
+        raise ToolError(
+            f"there is neither `image_base` nor a {DOCKERFILE} to make the container image from",
+            where=config.where("package"),
+            hint='"image_base": "public.ecr.aws/lambda/python:3.12" puts the app on AWS\'s image',
+        )
+    built = bundle.build_with_layer(project_dir, target, say=say)
+    parts = [] if built.layer is None else [image.Part(built.layer.path, "python/")]
+    parts.append(image.Part(built.code.path))
+    base = image.located(config.image_base, project_dir, target.architecture, say, os.environ)
+    say("Creating container image.")
+    path = built.code.path.parent / "image.tar"
+    handler = next((found.entry for found in graph.handlers(config.chalice_app)), "app.app")
+    digest = image.build(
+        base,
+        parts,
+        path,
+        architecture=target.architecture,
+        handler=handler,
+        tag=f"{config.app_name}-{config.chalice_stage}:latest".lower(),
+    )
+    return Image(digest, path)
 
 
 def _code(built: bundle.Bundle, config: Config, check: Check) -> Code:

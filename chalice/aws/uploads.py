@@ -12,7 +12,7 @@ from threading import Lock
 from chalice.aws.calls import doing, or_none
 from chalice.aws.session import Session
 from chalice.errors import ToolError
-from chalice.model.functions import Code
+from chalice.model.functions import Code, Image
 
 MAX_DIRECT = 50 * 1024 * 1024
 """Bytes of a zip in a request to Lambda."""
@@ -26,8 +26,13 @@ class Uploads:
         self._lock = Lock()
         self._done: set[tuple[str, str]] = set()
 
-    def content(self, code: Code) -> Mapping[str, object]:
+    def content(self, code: Code | Image) -> Mapping[str, object]:
         """Return ``{"ZipFile": …}`` or ``{"S3Bucket": …, "S3Key": …}``. Raises ``ToolError``."""
+        if isinstance(code, Image):
+            raise ToolError(
+                "container images are not deployed by `chalice deploy`",
+                hint="use `chalice package`, and push the image to a registry",
+            )
         try:
             if code.path.stat().st_size <= MAX_DIRECT:
                 return {"ZipFile": code.path.read_bytes()}

@@ -34,6 +34,22 @@ def function_problems(config: Config) -> Iterator[ToolError]:
         )
     if config.snap_start:
         yield from _snapshot_problems(config)
+    if config.package == "image":
+        yield from _image_problems(config)
+
+
+def _image_problems(config: Config) -> Iterator[ToolError]:
+    """Yield what functions that are container images cannot have.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+    """
+    for key in ("layers", "snap_start"):
+        if getattr(config, key):
+            yield ToolError(
+                f"function `{config.function_name}` is a container image, which takes no `{key}`",
+                where=config.where(key),
+                hint=f"remove `{key}`, or `package`",
+            )
 
 
 def _snapshot_problems(config: Config) -> Iterator[ToolError]:

@@ -259,6 +259,18 @@ class Keys(ABC):
     automatic_layer = one_of(
         Flag(), False, "stage", "Whether requirements and `vendor/` go into a layer of their own."
     )
+    package = one_of(
+        Choice(("zip", "image")),
+        "zip",
+        "stage",
+        "What `chalice package` makes for Lambda to run: a zip, or a container image.",
+    )
+    image_base = optional(
+        Text(),
+        "stage",
+        "The image that the app is put on where `package` is `image`: `public.ecr.aws/lambda/"
+        "python:3.12`, or a file; if absent, the project's Dockerfile makes the image.",
+    )
     deployment_bucket = optional(
         Text(), "stage", "The S3 bucket through which zips of more than 50 MiB reach Lambda."
     )

@@ -24,7 +24,7 @@ from chalice.graph.functions import (
     roles,
 )
 from chalice.graph.handlers import Handler, handlers, name_prefix, websocket_handlers
-from chalice.model.functions import Code, LogGroup
+from chalice.model.functions import Code, Image, LogGroup
 from chalice.model.resources import Resource
 from chalice.model.values import Document, Ref
 from chalice.sources import Target, source_of
@@ -55,7 +55,11 @@ def _trigger_problems(app: Chalice, config: Config) -> Iterator[ToolError]:
 
 
 def build(
-    app: Chalice, config: Config, code: Code, policies: Policies, layer: Code | None = None
+    app: Chalice,
+    config: Config,
+    code: Code | Image,
+    policies: Policies,
+    layer: Code | None = None,
 ) -> tuple[Resource, ...]:
     """Return the resources of a stage, each after all that it refers to.
 

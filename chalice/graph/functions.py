@@ -9,7 +9,7 @@ from typing import Protocol
 from chalice.config import Config
 from chalice.config.function_checks import USUAL_STORAGE
 from chalice.graph.handlers import Handler, function_name, name_prefix
-from chalice.model.functions import Alias, Code, Function, Layer, LogGroup, Role
+from chalice.model.functions import Alias, Code, Function, Image, Layer, LogGroup, Role
 from chalice.model.resources import Resource
 from chalice.model.values import Document, Ref, Value
 
@@ -94,7 +94,7 @@ def dead_letter_statements(scope: Config) -> Sequence[Document]:
 
 
 def function(
-    handler: Handler, scope: Config, code: Code, layers: Sequence[Value] = ()
+    handler: Handler, scope: Config, code: Code | Image, layers: Sequence[Value] = ()
 ) -> Iterator[Resource]:
     """Yield the function of a handler, after the log group that it needs, before its alias.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from chalice.image import archive, bases, stores
 from chalice.image.bases import PLATFORMS, Base
 from chalice.image.blobs import CONFIG, MANIFEST, Blob, of_document
 from chalice.image.layers import TASK_ROOT, Layer, layer
+from chalice.image.references import is_file, parse
+from chalice.image.registry import pull
 
-__all__ = ["Part", "build"]
+__all__ = ["Part", "build", "located"]
 
 _CLIENT = "awslambdaric"
 """The module of Lambda's runtime interface client, without which no image runs on Lambda."""
@@ -31,6 +33,25 @@ class Part:
 
     path: Path
     above: str = ""
+
+
+def located(
+    text: str,
+    project_dir: Path,
+    architecture: str,
+    say: Callable[[str], None],
+    environment: Mapping[str, str],
+) -> Path:
+    """Return where the base image called ``text`` lies, getting it first if a registry has it.
+
+    Files are seen from the project. What registries have is kept in the user's cache folder.
+    """
+    reference = None if is_file(text, project_dir) else parse(text)
+    if reference is None:
+        return project_dir / Path(text).expanduser()
+    cache = environment.get("XDG_CACHE_HOME")
+    folder = (Path(cache) if cache else Path.home() / ".cache") / "chalice" / "images"
+    return pull(reference, architecture, folder, say, environment)
 
 
 def build(

@@ -46,6 +46,18 @@ class Code:
     bucket: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image: the archive of it, or the folder whose Dockerfile makes it.
+
+    ``sha256`` is the digest of the archive's manifest, empty where a Dockerfile is still to be
+    followed.
+    """
+
+    sha256: str
+    path: Path = field(compare=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layer:
     """One version of a Lambda layer. Versions never change: other contents are another version.
@@ -65,7 +77,8 @@ class Function:
     """A Lambda function. ``timeout`` is in seconds, sizes are in MiB.
 
     ``dead_letter`` and ``kms_key_arn`` are ARNs, empty for none. ``more`` are further parameters
-    of CreateFunction in AWS's own form, of which no field speaks. With ``snap_start`` the versions
+    of CreateFunction in AWS's own form, of which no field speaks. What runs an image has no
+    runtime of Lambda's: ``runtime`` is then for information. With ``snap_start`` the versions
     that are published of it start from snapshots, and callers use its ``Alias``.
     """
 
@@ -74,7 +87,7 @@ class Function:
     runtime: str
     handler: str
     role: Value
-    code: Code
+    code: Code | Image
     architecture: str = "x86_64"
     timeout: int
     memory_size: int

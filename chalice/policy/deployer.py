@@ -112,7 +112,8 @@ def _calls(resource: Resource) -> Iterator[Call]:
             yield from _upload(resource.code)
         case Function():
             yield from _function(resource)
-            yield from _upload(resource.code)
+            if isinstance(resource.code, Code):
+                yield from _upload(resource.code)
         case Alias(function=function):
             yield from _alias(str(function))
         case Permission(function=function):
@@ -204,7 +205,8 @@ def _function(function: Function) -> Iterator[Call]:
         "Layers": list(function.layers),
         "VpcConfig": {"SubnetIds": list(function.subnet_ids)},
     }
-    place = {"S3Bucket": function.code.bucket, "S3Key": _KEYS} if function.code.bucket else {}
+    bucket = function.code.bucket if isinstance(function.code, Code) else ""
+    place = {"S3Bucket": bucket, "S3Key": _KEYS} if bucket else {}
     yield "lambda", "CreateFunction", {**settings, "Code": place, "Tags": {"*": "*"}}
     yield "lambda", "UpdateFunctionConfiguration", settings
     yield "lambda", "UpdateFunctionCode", {**name, **place}

@@ -17,8 +17,7 @@ import pytest
 
 from chalice.errors import ToolError
 from chalice.image import Part, build
-
-from .bases import Layout, docker_archive
+from tests.image.bases import Layout, docker_archive
 
 FOUND = shutil.which("skopeo")
 

@@ -10,9 +10,8 @@ import pytest
 from chalice.errors import ToolError
 from chalice.image.references import Reference, is_file, parse
 from chalice.image.registry import pull
-
-from .bases import Layout
-from .registry import USER, Registry, serving
+from tests.image.bases import Layout
+from tests.image.registry import USER, Registry, serving
 
 
 def pulled(registry: Registry, tmp_path: Path, *, architecture: str = "x86_64") -> Path:
