@@ -1,0 +1,1 @@
+"""Resources as templates that other tools deploy."""
