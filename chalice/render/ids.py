@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from chalice.errors import ToolError
-
-FIXED = {
+FIXED: Mapping[str, str] = {
     "api_handler": "APIHandler",
     "rest_api": "RestAPI",
+    "http_api": "HttpAPI",
     "websocket_api": "WebsocketAPI",
 }
 """Ids that do not follow from the name."""
@@ -21,19 +20,3 @@ def logical_id(name: str) -> str:
         return FIXED[name]
     parts = (re.sub("[^A-Za-z0-9]", "", part) for part in re.split("[-_]", name))
     return "".join(part[:1].upper() + part[1:] for part in parts)
-
-
-def logical_ids(names: Iterable[str]) -> dict[str, str]:
-    """Return the id of each resource. Raises ToolError when two would have the same one."""
-    ids: dict[str, str] = {}
-    owners: dict[str, str] = {}
-    for name in names:
-        id_ = logical_id(name)
-        other = owners.setdefault(id_, name)
-        if other != name:
-            raise ToolError(
-                f"a duplicate resource name was generated for the SAM template: {id_}",
-                hint=f"rename `{other}` or `{name}`",
-            )
-        ids[name] = id_
-    return ids

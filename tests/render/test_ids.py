@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalice.errors import ToolError
-from chalice.render.ids import logical_id, logical_ids
+from chalice.render.ids import logical_id
 
 
 @pytest.mark.parametrize(
@@ -21,8 +20,3 @@ from chalice.render.ids import logical_id, logical_ids
 )
 def test_an_id_follows_from_the_name(name: str, expected: str) -> None:
     assert logical_id(name) == expected
-
-
-def test_two_names_with_one_id_are_refused() -> None:
-    with pytest.raises(ToolError, match="SAM template: FooBar"):
-        logical_ids(["foo_bar", "foo-bar"])
