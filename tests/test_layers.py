@@ -15,7 +15,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
     ("test",),
-    ("deploy", "local", "cloud"),
+    ("deploy", "package", "local", "cloud"),
     ("assembly", "render"),
     ("gateway", "aws", "bundle", "image", "policy", "plan"),
     ("graph",),
@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 )
 OWNERS: dict[str, tuple[str, ...]] = {
     "botocore": ("aws", "cloud"),
-    "boto3": ("cloud",),
+    "boto3": ("cloud", "render"),
     "moto": ("cloud",),
     "uvicorn": ("cloud", "gateway", "local"),
     "watchfiles": ("local",),

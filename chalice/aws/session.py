@@ -84,11 +84,16 @@ class Session:
 
     def region(self) -> str:
         """Return the region that is configured; for the embedded cloud, us-east-1 by default."""
-        with doing("reading the AWS configuration"):
-            region = self._session.get_config_variable("region")
+        region = self.configured_region()
         if region is None:
             raise ToolError("no AWS region is configured", hint=REGION_HINT)
-        return str(region)
+        return region
+
+    def configured_region(self) -> str | None:
+        """Return the region that is configured, None if none is."""
+        with doing("reading the AWS configuration"):
+            region: str | None = self._session.get_config_variable("region")
+        return region
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the one client of ``service``; it may be used from any thread.

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "local": "chalice.cli.local",
     "deploy": "chalice.cli.deploy",
     "plan": "chalice.cli.plan",
+    "package": "chalice.cli.package",
     "gen-policy": "chalice.cli.gen_policy",
     "policy": "chalice.cli.policy",
     "url": "chalice.cli.url",

@@ -81,7 +81,7 @@ def opened_with_app(
     profile = profile or config.profile
     with _opened(project_dir, name, is_local, title, profile=profile, **session) as (stage, tell):
         os.environ.update(stage.environment())
-        _check_app(config)
+        check_deployable(config)
         yield stage, config, tell
 
 
@@ -92,7 +92,7 @@ def takes_what_to_deploy(command: Command) -> Command:
     return command
 
 
-def _check_app(config: Config) -> None:
+def check_deployable(config: Config) -> None:
     """Load the app and raise ToolError for everything that cannot be deployed as it is."""
     from chalice import graph
     from chalice.aws.function_parameters import parameter_problems

@@ -1,0 +1,86 @@
+"""``chalice package``: a template and zips for other tools to deploy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from chalice.cli import options, output, stages
+from chalice.cli.group import Session
+
+
+@click.command(name="package")
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@click.option(
+    "--pkg-format",
+    "language",
+    type=click.Choice(["cloudformation"]),
+    default="cloudformation",
+    show_default=True,
+    help="The language of the template.",
+)
+@options.stage
+@click.option("--single-file", is_flag=True, help="Make OUT one zip file, not a directory.")
+@click.option(
+    "--merge-template",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A template, JSON or YAML, to merge into the one that is generated.",
+)
+@click.option(
+    "--template-format",
+    "form",
+    type=click.Choice(["json", "yaml"], case_sensitive=False),
+    default="json",
+    show_default=True,
+    help="How the template is written. It is YAML whenever FILE ends in .yaml or .yml.",
+)
+@options.profile
+@click.pass_obj
+def command(
+    session: Session,
+    out: Path,
+    language: Literal["cloudformation"],
+    stage: str,
+    single_file: bool,
+    merge_template: Path | None,
+    form: Literal["json", "yaml"],
+    profile: str | None,
+) -> None:
+    """Write the app as a template that other tools deploy, with the zips that it refers to.
+
+    OUT is a directory; it is made if it is not there. Needs no AWS account. The template is one
+    of AWS SAM: `sam deploy`, or `aws cloudformation package` and `deploy`, make a stack of it.
+
+    \b
+    Example:
+        chalice package dist
+        chalice package dist --stage prod --merge-template extras.yaml
+        chalice package dist/app.zip --single-file
+    """
+    from chalice.config import load
+    from chalice.package import Packaging, package
+
+    config = load(session.project_dir, stage)
+    for warning in config.warnings:
+        output.warn(warning)
+    _configure_aws(profile or config.profile)
+    stages.check_deployable(config)
+    packaging = Packaging(language, form, merge_template, single_file)
+    with output.progress(f"Packaging stage {stage}") as tell:
+        written = package(session.project_dir, config, out, packaging, tell, tell.warn)
+    for path in written:
+        output.data(os.fspath(path))
+
+
+def _configure_aws(profile: str | None) -> None:
+    """Let an app make clients when it is imported: they want a region, any one will do."""
+    from chalice.aws.session import LOCAL_REGION, Session
+
+    if profile:
+        os.environ["AWS_PROFILE"] = profile
+    if Session(profile=profile).configured_region() is None:
+        os.environ["AWS_DEFAULT_REGION"] = LOCAL_REGION

@@ -1,0 +1,135 @@
+"""Packaging a stage for other tools to deploy: assemble it, render it, merge, write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from typing_extensions import assert_never
+
+from chalice.assembly import Assembly, assemble
+from chalice.bundle import archive
+from chalice.config import Config
+from chalice.errors import ToolError
+from chalice.model.functions import Code
+from chalice.render import CODE_FILE, LAYER_FILE, Template, sam, text
+from chalice.render.merge import merged
+
+Language: TypeAlias = Literal["cloudformation"]
+Files: TypeAlias = Mapping[str, bytes | Path]
+"""Names to contents, or to files that have them; the template comes last."""
+
+
+@dataclass(frozen=True)
+class Packaging:
+    """How a stage is packaged.
+
+    ``form`` is how the template is written unless ``merge_template``, what is merged into it, is
+    YAML. With ``single_file`` it is one zip that holds all, in place of a directory.
+    """
+
+    language: Language = "cloudformation"
+    form: text.Format = "json"
+    merge_template: Path | None = None
+    single_file: bool = False
+
+
+def package(
+    project_dir: Path,
+    config: Config,
+    out: Path,
+    packaging: Packaging,
+    say: Callable[[str], None],
+    warn: Callable[[ToolError], None],
+) -> Sequence[Path]:
+    """Write template and zips to ``out``, and return what was written. Loads the app, asks no AWS.
+
+    Nothing is written unless all of it could be made. Raises ToolError.
+    """
+    _check_target(out, packaging)
+    form, extra = _merge_template(packaging)
+    assembly = assemble(project_dir, config, say, _any_size)
+    for warning in assembly.warnings:
+        warn(warning)
+    files = _files(assembly, packaging, form, extra)
+    if packaging.single_file:
+        return [_write_zip(files, out)]
+    return _write(files, out)
+
+
+def _any_size(code: Code) -> None:
+    """Whoever deploys the zip knows what is too large."""
+
+
+def _check_target(out: Path, packaging: Packaging) -> None:
+    if packaging.single_file and out.is_dir():
+        hint = "name a file: `dist/app.zip`"
+        raise ToolError(f"{out} is a directory, and a single file was asked for", hint=hint)
+    if not packaging.single_file and out.exists() and not out.is_dir():
+        hint = "name a directory; with `--single-file` the result is one file"
+        raise ToolError(f"{out} is not a directory", hint=hint)
+
+
+def _merge_template(packaging: Packaging) -> tuple[text.Format, Template]:
+    """Return how the template is to be written, and what is to be merged into it."""
+    path = packaging.merge_template
+    if path is None:
+        return packaging.form, {}
+    form = text.form_of(path) or packaging.form
+    return form, text.read(path, form)
+
+
+def _files(assembly: Assembly, packaging: Packaging, form: text.Format, extra: Template) -> Files:
+    files: dict[str, bytes | Path] = {CODE_FILE: assembly.code.path}
+    if assembly.layer is not None:
+        files[LAYER_FILE] = assembly.layer.path
+    match packaging.language:
+        case "cloudformation":
+            template = sam.settled(merged(sam.render(assembly.resources), extra))
+            files[f"sam.{form}"] = text.written(template, form).encode()
+        case _:
+            assert_never(packaging.language)
+    return files
+
+
+def _write(files: Files, out: Path) -> Sequence[Path]:
+    """Put the files into the directory, each of them whole, once there is room for all."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".package-", dir=out) as drafts:
+            for name, content in files.items():
+                _copy(content, Path(drafts) / name)
+            for name in files:
+                (Path(drafts) / name).replace(out / name)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    return [out / name for name in files]
+
+
+def _copy(content: bytes | Path, path: Path) -> None:
+    if isinstance(content, Path):
+        shutil.copyfile(content, path)
+    else:
+        path.write_bytes(content)
+
+
+def _write_zip(files: Files, out: Path) -> Path:
+    members = [
+        archive.File(name, content.read_bytes() if isinstance(content, Path) else content, False)
+        for name, content in files.items()
+    ]
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        archive.write(out, archive.compress(members))
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    return out
+
+
+def _unwritable(out: Path, error: OSError) -> ToolError:
+    return ToolError(f"cannot write {os.fspath(out)}: {error.strerror or error}")
