@@ -10,12 +10,12 @@ from pathlib import Path
 from chalice import bundle, graph, image, policy
 from chalice.aws.models import BotocoreModels
 from chalice.config import Config
+from chalice.constants import DOCKERFILE
 from chalice.errors import ToolError
 from chalice.model.functions import Code, Image
 from chalice.model.resources import Resource
 from chalice.policy import StagePolicies
 
-DOCKERFILE = "Dockerfile"
 Say = Callable[[str], None]
 Check = Callable[[Code], None]
 """Shown each zip as soon as it is built; whoever cannot use it raises."""

@@ -3,6 +3,8 @@
 DEFAULT_STAGE_NAME = "dev"
 DEFAULT_HANDLER_NAME = "api_handler"
 """The function that serves all routes."""
+DOCKERFILE = "Dockerfile"
+"""What makes the container image of a project that has one."""
 
 
 def websocket_function(route_key: str) -> str:

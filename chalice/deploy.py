@@ -115,12 +115,6 @@ class Stage:
                 )
 
     def _desired(self, config: Config) -> Sequence[Resource]:
-        if config.package == "image":
-            raise ToolError(
-                "`chalice deploy` deploys zips, and `package` is `image`",
-                where=config.where("package"),
-                hint="`chalice package` makes the image and a template for it",
-            )
         self._session.place()  # no account, no work: installing requirements may take minutes
         assembled = assemble(self._project_dir, config, self._say, check_direct)
         for warning in assembled.warnings:

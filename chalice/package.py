@@ -15,9 +15,10 @@ from typing_extensions import assert_never
 from chalice.assembly import Assembly, assemble
 from chalice.bundle import archive
 from chalice.config import Config
+from chalice.constants import DOCKERFILE
 from chalice.errors import ToolError
-from chalice.model.functions import Code
-from chalice.render import CODE_FILE, LAYER_FILE, Template, sam, text
+from chalice.model.functions import Code, Image
+from chalice.render import CODE_FILE, IMAGE_FILE, LAYER_FILE, Template, sam, text
 from chalice.render.merge import merged
 
 Language: TypeAlias = Literal["cloudformation"]
@@ -56,7 +57,12 @@ def package(
     assembly = assemble(project_dir, config, say, _any_size)
     for warning in assembly.warnings:
         warn(warning)
-    files = _files(assembly, packaging, form, extra)
+    if packaging.single_file and isinstance(assembly.code, Image) and not assembly.code.sha256:
+        raise ToolError(
+            f"a single file cannot hold what the {DOCKERFILE} makes",
+            hint="name a directory as OUT, and run `sam build` there",
+        )
+    files = _files(assembly, packaging, form, extra, os.path.relpath(project_dir, out))
     if packaging.single_file:
         return [_write_zip(files, out)]
     return _write(files, out)
@@ -84,13 +90,23 @@ def _merge_template(packaging: Packaging) -> tuple[text.Format, Template]:
     return form, text.read(path, form)
 
 
-def _files(assembly: Assembly, packaging: Packaging, form: text.Format, extra: Template) -> Files:
-    files: dict[str, bytes | Path] = {CODE_FILE: assembly.code.path}
+def _files(
+    assembly: Assembly, packaging: Packaging, form: text.Format, extra: Template, sources: str
+) -> Files:
+    files: dict[str, bytes | Path] = {}
+    match assembly.code:
+        case Code(path=path):
+            files[CODE_FILE] = path
+        case Image(sha256=sha256, path=path):
+            if sha256:
+                files[IMAGE_FILE] = path
+        case _:
+            assert_never(assembly.code)
     if assembly.layer is not None:
         files[LAYER_FILE] = assembly.layer.path
     match packaging.language:
         case "cloudformation":
-            template = sam.settled(merged(sam.render(assembly.resources), extra))
+            template = sam.settled(merged(sam.render(assembly.resources, sources), extra))
             files[f"sam.{form}"] = text.written(template, form).encode()
         case _:
             assert_never(packaging.language)

@@ -78,6 +78,12 @@ def opened_with_app(
     config = load(project_dir, name, **overrides)
     for warning in config.warnings:
         output.warn(warning)
+    if config.package == "image":
+        raise ToolError(
+            "`chalice deploy` deploys zips, and `package` is `image`",
+            where=config.where("package"),
+            hint="`chalice package` makes the image and a template for it",
+        )
     profile = profile or config.profile
     with _opened(project_dir, name, is_local, title, profile=profile, **session) as (stage, tell):
         os.environ.update(stage.environment())

@@ -12,5 +12,7 @@ Template: TypeAlias = dict[str, Any]
 
 CODE_FILE = "deployment.zip"
 """The file beside the template that has the code of all functions."""
+IMAGE_FILE = "image.tar"
+"""The file beside the template that has the container image of all functions."""
 LAYER_FILE = "layer-deployment.zip"
 """The file beside the template that has the layer of requirements."""

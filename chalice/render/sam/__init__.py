@@ -33,13 +33,13 @@ from chalice.render.sam.websockets import settled
 __all__ = ["render", "settled"]
 
 
-def render(resources: Sequence[Resource]) -> Template:
+def render(resources: Sequence[Resource], sources: str = ".") -> Template:
     """Return the template of these resources, each of which comes after all it refers to.
 
-    It is to be ``settled`` after whatever else is merged into it. Raises ToolError when two
-    resources would have the same logical id.
+    ``sources`` is where the project is, seen from the template. That is to be ``settled`` after
+    whatever else is merged into it. Raises ToolError when two resources would have one id.
     """
-    draft = Draft(resources)
+    draft = Draft(resources, sources)
     for resource in resources:
         _add(resource, draft)
     return draft.template

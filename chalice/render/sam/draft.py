@@ -19,10 +19,12 @@ Properties = dict[str, Any]
 class Draft:
     """The template, the resources that it is made of by name, and their logical ids.
 
+    ``sources`` is where the project is, seen from the template.
     An ``Alias`` has the id by which SAM refers to it: ``Worker.Alias``.
     """
 
-    def __init__(self, resources: Sequence[Resource]) -> None:
+    def __init__(self, resources: Sequence[Resource], sources: str) -> None:
+        self.sources = sources
         self.resources: Mapping[str, Resource] = {each.name: each for each in resources}
         self.template: Template = {
             "AWSTemplateFormatVersion": "2010-09-09",

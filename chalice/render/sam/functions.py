@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalice.constants import DEFAULT_HANDLER_NAME
+from typing_extensions import assert_never
+
+from chalice.constants import DEFAULT_HANDLER_NAME, DOCKERFILE
 from chalice.model.apis import WebsocketApi
-from chalice.model.functions import Alias, Function, Layer, LogGroup, Permission
+from chalice.model.functions import Alias, Code, Function, Image, Layer, LogGroup, Permission
 from chalice.model.values import refs
-from chalice.render import CODE_FILE, LAYER_FILE
+from chalice.render import CODE_FILE, IMAGE_FILE, LAYER_FILE
 from chalice.render.merge import merged
 from chalice.render.sam.draft import Draft, Properties
 
@@ -44,10 +46,29 @@ def add_log_group(group: LogGroup, draft: Draft) -> None:
 
 def add_function(function: Function, draft: Draft) -> None:
     """Add the function. Its events and the alias that it publishes are added to it later."""
+    attributes: dict[str, Any] = {}
+    code: Properties
+    match function.code:
+        case Code():
+            code = {
+                "Runtime": function.runtime,
+                "Handler": function.handler,
+                "CodeUri": f"./{CODE_FILE}",
+            }
+        case Image():
+            code = {"PackageType": "Image", "ImageConfig": {"Command": [function.handler]}}
+            if function.code.sha256:
+                code["ImageUri"] = f"./{IMAGE_FILE}"
+            else:
+                attributes["Metadata"] = {
+                    "Dockerfile": DOCKERFILE,
+                    "DockerContext": draft.sources,
+                    "DockerTag": "latest",
+                }
+        case _:
+            assert_never(function.code)
     properties: Properties = {
-        "Runtime": function.runtime,
-        "Handler": function.handler,
-        "CodeUri": f"./{CODE_FILE}",
+        **code,
         "Tags": dict(function.tags),
         "Tracing": "Active" if function.tracing else "PassThrough",
         "Timeout": function.timeout,
@@ -57,7 +78,6 @@ def add_function(function: Function, draft: Draft) -> None:
     }
     if function.layers:
         properties["Layers"] = [draft.value(layer) for layer in function.layers]
-    attributes: dict[str, Any] = {}
     group = function.more.get("LoggingConfig")
     if function.after is not None and isinstance(group, dict) and "LogGroup" in group:
         attributes["DependsOn"] = draft.id(function.after.resource)
