@@ -261,6 +261,8 @@ def test_verify_tells_what_is_missing_and_what_is_too_much(project: Project) -> 
         f"  report: sqs:SendMessage on {queue} (app.py:38: sqs SendMessage)",
         "Used, not granted: 1",
         f"  put: dynamodb:GetItem on {table} (dynamodb GetItem)",
+        "    from app.py:20 in put",
+        "         app.py:15 in other",
     ]
     assert "smoke" in done.stderr
     assert "AccessDenied" in invoke(project, "put", GET)
