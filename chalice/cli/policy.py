@@ -89,6 +89,7 @@ def verify(
 
 def _granted(project_dir: Path, config: Config) -> Mapping[str, Sequence[Grant]]:
     """Return what each function is granted, with the ARNs of the embedded cloud."""
+    from chalice.assembly import libraries
     from chalice.aws.models import BotocoreModels
     from chalice.aws.session import LOCAL_REGION
     from chalice.deploy import recorded_place
@@ -103,7 +104,8 @@ def _granted(project_dir: Path, config: Config) -> Mapping[str, Sequence[Grant]]
     def here(grant: Grant) -> Grant:
         return replace(grant, resource=str(resolve(value_of(grant.resource), place, {})))
 
-    generated = from_app(config, BotocoreModels)
+    with libraries(project_dir, config, output.say) as read:
+        generated = from_app(config, BotocoreModels, read)
     return {name: [here(each) for each in grants] for name, grants in generated.grants.items()}
 
 
