@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from chalice.model.functions import Code, Image
 from chalice.model.resources import Resource
 from chalice.policy import StagePolicies
 
+UNDERSTOOD = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "chalice"})
+"""Packages whose calls the analysis of source knows as such."""
 Say = Callable[[str], None]
 Check = Callable[[Code], None]
 """Shown each zip as soon as it is built; whoever cannot use it raises."""
@@ -39,10 +42,7 @@ def assemble(project_dir: Path, config: Config, say: Say, check: Check) -> Assem
 
     ``say`` is told progress a line at a time.
     """
-    target = bundle.Target(
-        python_version=config.lambda_python_version.removeprefix("python"),
-        architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
-    )
+    target = _target(config)
     code: Code | Image
     layer = None
     if config.package == "image":
@@ -54,15 +54,43 @@ def assemble(project_dir: Path, config: Config, say: Say, check: Check) -> Assem
             built = bundle.Bundles(bundle.build(project_dir, target, say=say))
         code = _code(built.code, config, check)
         layer = None if built.layer is None else _code(built.layer, config, check)
-    policies = StagePolicies(project_dir, code_of(config))
-    resources = graph.build(config.chalice_app, config, code, policies, layer)
+    with libraries(project_dir, config, say) as read:
+        policies = StagePolicies(project_dir, code_of(config, read))
+        resources = graph.build(config.chalice_app, config, code, policies, layer)
     return Assembly(resources, code, layer, policies.warnings)
 
 
-def code_of(config: Config) -> policy.Code:
+@contextmanager
+def libraries(project_dir: Path, config: Config, say: Say) -> Iterator[Sequence[Path]]:
+    """Yield where the requirements are whose source is read for policies, as the configuration
+    says, until the end of the block.
+    """
+    names, where = config.autogen_policy_libraries, config.where("autogen_policy_libraries")
+    for name in names:
+        if name.partition(".")[0] in UNDERSTOOD:
+            raise ToolError(
+                f"`{name}` is not to be read: what its calls need is known",
+                where=where,
+                hint="take it out of `autogen_policy_libraries`",
+            )
+    if not names:
+        yield ()
+        return
+    with bundle.sources(project_dir, _target(config), names, say=say, where=where) as directory:
+        yield (directory,)
+
+
+def code_of(config: Config, libraries: Sequence[Path] = ()) -> policy.Code:
     """Return the code of the functions of a stage, for its policies. Loads the app."""
     functions = {handler.name: handler.entry for handler in graph.handlers(config.chalice_app)}
-    return policy.Code(config, functions, BotocoreModels)
+    return policy.Code(config, functions, BotocoreModels, libraries)
+
+
+def _target(config: Config) -> bundle.Target:
+    return bundle.Target(
+        python_version=config.lambda_python_version.removeprefix("python"),
+        architecture="arm64" if config.lambda_architecture == "arm64" else "x86_64",
+    )
 
 
 def _image(project_dir: Path, config: Config, target: bundle.Target, say: Say) -> Image:

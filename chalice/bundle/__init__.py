@@ -2,6 +2,7 @@
 
 from chalice.bundle.builder import Bundle, Bundles, build, build_with_layer
 from chalice.bundle.contents import runtime_files
+from chalice.bundle.sources import sources
 from chalice.bundle.target import Architecture, Target
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "build",
     "build_with_layer",
     "runtime_files",
+    "sources",
 ]

@@ -72,6 +72,7 @@ def command(
         chalice gen-policy --stage prod --diff
         chalice gen-policy --stage prod --for deployer
     """
+    from chalice.assembly import libraries
     from chalice.aws.models import BotocoreModels
     from chalice.aws.session import LOCAL_REGION
     from chalice.deploy import recorded_place
@@ -90,9 +91,12 @@ def command(
     if complete:
         # An app may make clients when it is imported, which want a region, any one.
         os.environ.setdefault("AWS_DEFAULT_REGION", place.region.replace("*", LOCAL_REGION))
-        generated = from_app(config, BotocoreModels)
-    else:
-        generated = from_source(config, BotocoreModels, _source_file(session, filename))
+    source = None if complete else _source_file(session, filename)
+    with libraries(session.project_dir, config, output.say) as read:
+        if complete:
+            generated = from_app(config, BotocoreModels, read)
+        else:
+            generated = from_source(config, BotocoreModels, source, read)
     if audience is not None:
         output.document(_resolved(deployer_policy(generated.resources), place))
         return 0

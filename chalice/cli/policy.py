@@ -17,7 +17,10 @@ from chalice.errors import ToolError
 if TYPE_CHECKING:
     from chalice.config import Config
     from chalice.policy.grants import Grant
-    from chalice.policy.verification import Use, Verification
+    from chalice.policy.verification import Stack, Use, Verification
+
+STACKS_SHOWN = 5
+"""How many ways to the same call are printed, each of several lines."""
 
 
 @click.group(name="policy")
@@ -43,8 +46,8 @@ def verify(
 
     The stage is deployed to the embedded cloud, which COMMAND finds as its AWS. Nothing is refused
     while it runs. Then three lists are printed: what was needed and is granted, what is granted and
-    was never used, what was used and is not granted. Exits with 1 if the last one is not empty, or
-    as COMMAND did if that failed.
+    was never used, what was used and is not granted, with the lines of code that led to each call.
+    Exits with 1 if the last one is not empty, or as COMMAND did if that failed.
 
     \b
     Example:
@@ -86,6 +89,7 @@ def verify(
 
 def _granted(project_dir: Path, config: Config) -> Mapping[str, Sequence[Grant]]:
     """Return what each function is granted, with the ARNs of the embedded cloud."""
+    from chalice.assembly import libraries
     from chalice.aws.models import BotocoreModels
     from chalice.aws.session import LOCAL_REGION
     from chalice.deploy import recorded_place
@@ -100,7 +104,8 @@ def _granted(project_dir: Path, config: Config) -> Mapping[str, Sequence[Grant]]
     def here(grant: Grant) -> Grant:
         return replace(grant, resource=str(resolve(value_of(grant.resource), place, {})))
 
-    generated = from_app(config, BotocoreModels)
+    with libraries(project_dir, config, output.say) as read:
+        generated = from_app(config, BotocoreModels, read)
     return {name: [here(each) for each in grants] for name, grants in generated.grants.items()}
 
 
@@ -114,8 +119,25 @@ def _uses(project_dir: Path, stage: str, calls: Iterable[Mapping[str, Any]]) -> 
         name = names.get(":".join(call["function"].split(":")[:7]))
         if name is not None:
             what = f"{call['service']} {call['operation']}"
+            stack = _stack(project_dir, call["stack"])
+            stacks = (stack,) if stack else ()
             for need in call["actions"]:
-                yield Use(name, need["action"], need["resource"], what, need["allowed"])
+                yield Use(name, need["action"], need["resource"], what, need["allowed"], stacks)
+
+
+def _stack(project_dir: Path, frames: Iterable[Mapping[str, Any]]) -> Stack:
+    """Return the stack of a call, with the paths that files have in the project."""
+    from chalice.policy.analysis import Place
+    from chalice.policy.verification import Frame
+
+    def name_of(file: str) -> str:
+        vendored = f"vendor/{file}"
+        is_vendored = not (project_dir / file).exists() and (project_dir / vendored).exists()
+        return vendored if is_vendored else file
+
+    return tuple(
+        Frame(Place(name_of(frame["file"]), frame["line"]), frame["function"]) for frame in frames
+    )
 
 
 def _report(found: Verification, as_json: bool) -> None:
@@ -131,7 +153,7 @@ def _report(found: Verification, as_json: bool) -> None:
     sections = (
         ("Needed and granted", [_line(each) for each in found.needed]),
         ("Granted, never used", [_unused(each) for each in found.unused]),
-        ("Used, not granted", [_line(each) for each in found.missing]),
+        ("Used, not granted", ["\n".join(_missing(each)) for each in found.missing]),
     )
     for title, lines in sections:
         output.data(f"{title}: {len(lines) or 'nothing'}")
@@ -141,6 +163,16 @@ def _report(found: Verification, as_json: bool) -> None:
 
 def _line(use: Use) -> str:
     return f"{use.function}: {use.action} on {use.resource} ({use.what})"
+
+
+def _missing(use: Use) -> Iterator[str]:
+    """Yield the lines of a use: what it is, and from where the calls were made."""
+    yield _line(use)
+    for stack in use.stacks[:STACKS_SHOWN]:
+        for number, frame in enumerate(stack):
+            yield f"    {'from' if number == 0 else '    '} {frame.place} in {frame.name}"
+    if len(use.stacks) > STACKS_SHOWN:
+        yield f"    and in {len(use.stacks) - STACKS_SHOWN} other ways, which --json shows"
 
 
 def _unused(grant: Grant) -> str:
@@ -158,6 +190,13 @@ def _use(use: Use) -> dict[str, object]:
         "action": use.action,
         "resource": use.resource,
         "call": use.what,
+        "stacks": [
+            [
+                {"file": each.place.file, "line": each.place.line, "function": each.name}
+                for each in stack
+            ]
+            for stack in use.stacks
+        ],
     }
 
 

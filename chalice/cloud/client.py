@@ -140,11 +140,14 @@ def enforce_iam(home: Path, wanted: bool) -> None:
 
     Raises ``ToolError``.
     """
-    record = Home(home).read_record()
-    content = json.dumps({"enforced": wanted}).encode()
-    found = None if record is None else _ask(record, "/_chalice/enforcement", "PUT", content)
-    if found is None or found.get("enforced") is not wanted:
-        raise ToolError("the embedded cloud does not answer", hint="see `chalice cloud logs`")
+    _switch(home, "/_chalice/enforcement", {"enforced": wanted})
+
+
+def record_callers(home: Path, wanted: bool) -> None:
+    """Let the cloud of ``home``, which runs, record which lines of functions make AWS calls, or
+    not, until it stops. Functions begin in new processes. Raises ``ToolError``.
+    """
+    _switch(home, "/_chalice/callers", {"recorded": wanted})
 
 
 def run_in_foreground(
@@ -261,6 +264,14 @@ def _end(home: Home) -> bool:
             time.sleep(0.02)
     home.remove_record()
     return True
+
+
+def _switch(home: Path, path: str, wanted: Mapping[str, bool]) -> None:
+    record = Home(home).read_record()
+    content = json.dumps(wanted).encode()
+    found = None if record is None else _ask(record, path, "PUT", content)
+    if found != wanted:
+        raise ToolError("the embedded cloud does not answer", hint="see `chalice cloud logs`")
 
 
 def _ask(

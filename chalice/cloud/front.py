@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 from chalice.cloud import wsgi
+from chalice.cloud.functions.sandbox.callers import HEADER
 from chalice.cloud.guard import refusal
 from chalice.cloud.wsgi import ClientGoneError, Receive, Scope, Send
 from chalice.gateway.signatures import SignedRequest
@@ -33,6 +34,7 @@ _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _DEFAULT_REGION = "us-east-1"
 _ENFORCEMENT, _CALLS = "/_chalice/enforcement", "/_chalice/calls"
+_CALLERS = "/_chalice/callers"
 _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
@@ -84,7 +86,7 @@ class AwsFront:
         path = scope["path"]
         if path in self._own:
             return _json(200, self._own[path]())
-        if path in (_ENFORCEMENT, _CALLS):
+        if path in (_ENFORCEMENT, _CALLS, _CALLERS):
             return await self._answer_access(scope, receive)
         if path == "/_chalice/fire" and scope["method"] == "POST":
             return _fire(await asyncio.shield(self._plane), scope)
@@ -100,6 +102,9 @@ class AwsFront:
             refused = await self._check(plane, scope, headers, body)
             if refused is not None:
                 return refused
+            if HEADER in headers:  # it is for us alone
+                sent = [pair for pair in scope["headers"] if pair[0] != HEADER.encode()]
+                scope = {**scope, "headers": sent}
             invoked = _INVOKE.fullmatch(_raw_path(scope))
             if invoked and scope["method"] == "POST":
                 return await _invoke(plane, unquote(invoked.group(1)), scope, headers, body)
@@ -142,6 +147,8 @@ class AwsFront:
         with await wsgi.read_body(receive) as body:
             if scope["path"] == _ENFORCEMENT:
                 answer = pages.answer_enforcement(plane.authority, scope["method"], body.read())
+            elif scope["path"] == _CALLERS:
+                answer = pages.answer_callers(plane.executor, scope["method"], body.read())
             else:
                 answer = pages.answer_calls(plane.records, scope["method"], _query(scope))
         return _json(*answer)

@@ -66,7 +66,7 @@ class ControlPlane:
         keys: FunctionKeys,
         gateway_url: str,
     ) -> None:
-        self._executor = executor
+        self.executor = executor
         self._loop = loop
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
@@ -120,7 +120,7 @@ class ControlPlane:
     def start(self) -> None:
         """Begin to keep the state, and to deliver events, in the loop."""
         self._keeping = self._loop.create_task(self.keeper.run())
-        runner = Runner(self._executor, self.traffic, self.keeper)
+        runner = Runner(self.executor, self.traffic, self.keeper)
         self._pushes.start()
         self._expiring = self._loop.create_task(expire_items(runner))
         self._pollers.start(runner)
@@ -159,7 +159,7 @@ class ControlPlane:
     ) -> Reply:
         """Answer Lambda's Invoke."""
         events = self._pushes.events
-        return await invoke(self._executor, events, name, qualifier, region, headers, payload)
+        return await invoke(self.executor, events, name, qualifier, region, headers, payload)
 
     async def manage_connection(self, scope: Scope, body: bytes) -> Answer:
         """Answer a request to API Gateway's ``@connections``."""

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from chalice.cloud.client import CloudStatus, ask, enforce_iam
+from chalice.cloud.client import CloudStatus, ask, enforce_iam, record_callers
 from chalice.errors import ToolError
 
 QUIET = 1.0
@@ -39,16 +40,18 @@ def watch(
 ) -> Watched:
     """Run the command to its end and return what functions in the cloud called meanwhile.
 
-    Nothing is refused meanwhile, so that a missing permission does not hide the next one. What the
-    command prints goes to stderr. Raises ToolError when it cannot be run.
+    Nothing is refused meanwhile, so that a missing permission does not hide the next one, and the
+    calls have their stacks. What the command prints goes to stderr. Raises ToolError when it
+    cannot be run.
     """
     before = _calls(cloud, 0)["cursor"]
-    enforce_iam(cloud.home, False)
-    try:
+    with ExitStack() as switched:
+        enforce_iam(cloud.home, False)
+        switched.callback(enforce_iam, cloud.home, cloud.enforces_iam)
+        record_callers(cloud.home, True)
+        switched.callback(record_callers, cloud.home, False)
         code = _run(command, environment)
         found = _settled(cloud, before, quiet, pause)
-    finally:
-        enforce_iam(cloud.home, cloud.enforces_iam)
     return Watched(code, found["calls"], found["missed"])
 
 

@@ -188,6 +188,13 @@ class Keys(ABC):
         "What the role's policy comes from: the code, with the resources that it names (`scoped`)"
         " or with any resource (`broad`, as `true`); or a file (`false`).",
     )
+    autogen_policy_libraries = one_of(
+        Texts(),
+        (),
+        "stage",
+        "Packages that requirements bring, as they are imported, whose source is read for policies"
+        " as the project's own is.",
+    )
     iam_role_per_function = one_of(
         Flag(),
         False,

@@ -41,9 +41,15 @@ class Generated:
     resources: Sequence[Resource] = ()
 
 
-def from_source(config: Config, models: Models, file: Path | None = None) -> Generated:
-    """Return what the code needs, which is read and not run; ``file`` instead of ``app.py``."""
-    with _as_project(config, file) as (directory, libraries):
+def from_source(
+    config: Config, models: Models, file: Path | None = None, libraries: Sequence[Path] = ()
+) -> Generated:
+    """Return what the code needs, which is read and not run; ``file`` instead of ``app.py``.
+
+    ``libraries`` has directories of installed packages to read as well.
+    """
+    with _as_project(config, file) as (directory, beside):
+        libraries = (*beside, *libraries)
         found = discover(directory, models(), libraries)
         functions = found or {DEFAULT_HANDLER_NAME: "app.app"}
         code = Code(config, functions, models, libraries, directory)
@@ -66,11 +72,11 @@ def from_source(config: Config, models: Models, file: Path | None = None) -> Gen
     )
 
 
-def from_app(config: Config, models: Models) -> Generated:
+def from_app(config: Config, models: Models, libraries: Sequence[Path] = ()) -> Generated:
     """Return what a deploy would grant: also for triggers, logs and settings. Loads the app."""
     app = config.chalice_app
     functions = {handler.name: handler.entry for handler in graph.handlers(app)}
-    policies = StagePolicies(Path(config.project_dir), Code(config, functions, models))
+    policies = StagePolicies(Path(config.project_dir), Code(config, functions, models, libraries))
     code = Bundle("", Path(), bucket=config.deployment_bucket or "")
     layer = code if config.automatic_layer else None
     resources = graph.build(app, config, code, policies, layer)

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from typing import TypeAlias
 
+from chalice.policy.analysis import Place
 from chalice.policy.arns import covers
 from chalice.policy.grants import Grant
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Frame:
+    """A line that ran, in the function, method or lambda of that name."""
+
+    place: Place
+    name: str
+
+
+Stack: TypeAlias = tuple[Frame, ...]
+"""The lines that led to a call, the innermost last."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Use:
-    """An action that a call of a function needed: ``what`` is ``dynamodb GetItem``."""
+    """An action that calls of a function needed: ``what`` is ``dynamodb GetItem``. ``stacks`` are
+    those of the calls, as far as they are known, sorted, once each.
+    """
 
     function: str
     action: str
     resource: str
     what: str
     is_allowed: bool
+    stacks: tuple[Stack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,7 @@ def verify(granted: Mapping[str, Iterable[Grant]], uses: Iterable[Use]) -> Verif
 
     The ARNs of the grants are those of the place where the functions ran.
     """
-    seen = sorted(set(uses))
+    seen = _together(uses)
     return Verification(
         [use for use in seen if use.is_allowed],
         [
@@ -49,6 +66,14 @@ def verify(granted: Mapping[str, Iterable[Grant]], uses: Iterable[Use]) -> Verif
         ],
         [use for use in seen if not use.is_allowed],
     )
+
+
+def _together(uses: Iterable[Use]) -> Sequence[Use]:
+    """Return each use once, with all stacks."""
+    stacks: dict[Use, set[Stack]] = {}
+    for use in uses:
+        stacks.setdefault(replace(use, stacks=()), set()).update(use.stacks)
+    return [replace(use, stacks=tuple(sorted(stacks[use]))) for use in sorted(stacks)]
 
 
 def _is_for(grant: Grant, use: Use) -> bool:

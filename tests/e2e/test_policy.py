@@ -261,6 +261,8 @@ def test_verify_tells_what_is_missing_and_what_is_too_much(project: Project) -> 
         f"  report: sqs:SendMessage on {queue} (app.py:38: sqs SendMessage)",
         "Used, not granted: 1",
         f"  put: dynamodb:GetItem on {table} (dynamodb GetItem)",
+        "    from app.py:20 in put",
+        "         app.py:15 in other",
     ]
     assert "smoke" in done.stderr
     assert "AccessDenied" in invoke(project, "put", GET)
@@ -268,9 +270,49 @@ def test_verify_tells_what_is_missing_and_what_is_too_much(project: Project) -> 
     strict = project.run("policy", "verify", "--strict", "--json", *command, json.dumps(events))
     found = json.loads(strict.stdout)
     assert (len(found["needed"]), found["unused"], found["missing"]) == (5, [], [])
+    shown = project.run("policy", "verify", "--json", *command, json.dumps([["put", GET]]), code=1)
+    found = json.loads(shown.stdout)
+    [missing] = found["missing"]
+    assert missing["stacks"] == [
+        [
+            {"file": "app.py", "line": 20, "function": "put"},
+            {"file": "app.py", "line": 15, "function": "other"},
+        ]
+    ]
+    assert [
+        (each["file"], each["line"]) for each in found["unused"] if each["function"] == "put"
+    ] == [("chalicelib/store.py", 10)]
     project.run("policy", "verify", "--strict", *command, "[]", code=1)
     failed = project.run("policy", "verify", "--", "sh", "-c", "exit 3", code=3).stderr
     assert "`sh` failed with exit code 3." in failed
+
+
+def test_verify_shows_the_ways_to_a_call(project: Project) -> None:
+    names = [f"step{number}" for number in range(7)]
+    app = APP.replace("import os\n", "import os\n\nimport steps\n").replace(
+        "return other(event) if", "return steps.take(event, other) if"
+    )
+    project.write("app.py", app)
+    project.write(
+        "vendor/steps.py",
+        "def take(event, then):\n    return globals()[event['way']](event, then)\n"
+        + "".join(f"def {name}(event, then):\n    return then(event)\n" for name in names),
+    )
+    project.write("smoke.py", SMOKE)
+    events = [["put", {**GET, "way": name}] for name in names]
+    command = ("policy", "verify", "--", sys.executable, "smoke.py", json.dumps(events))
+    lines = project.run(*command, code=1).stdout.splitlines()
+    first = lines.index("    from app.py:22 in put")
+    assert lines[first : first + 5] == [
+        "    from app.py:22 in put",
+        "         vendor/steps.py:2 in take",
+        "         vendor/steps.py:4 in step0",
+        "         app.py:17 in other",
+        "    from app.py:22 in put",
+    ]
+    assert lines[-1] == "    and in 2 other ways, which --json shows"
+    project.write("app.py", APP)
+    (project.directory / "vendor" / "steps.py").unlink()
 
 
 def test_an_app_goes_from_one_kind_of_role_to_the_other(project: Project) -> None:

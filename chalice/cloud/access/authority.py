@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from moto.utilities.utils import get_partition
@@ -26,7 +27,7 @@ from chalice.cloud.access.principals import (
     root,
     session_policies,
 )
-from chalice.cloud.access.records import RecordedAction, Records, record
+from chalice.cloud.access.records import Frame, RecordedAction, Records, record, stack_of
 from chalice.cloud.access.resource_policies import resource_policies
 from chalice.cloud.access.sessions import FunctionKeys, Session
 from chalice.cloud.access.signatures import Signature, check_signature, read_signature
@@ -146,6 +147,13 @@ class Authority:
         return self._keys.find(access_key) or find_session(access_key, partition)
 
 
+@dataclass(frozen=True, slots=True)
+class _Caller(port.Principal):
+    """Who signed a request to the gateway, and the code that made it."""
+
+    stack: Sequence[Frame]
+
+
 class GatewaySignatures:
     """The authority as the gateway asks it. What functions ask the gateway for is recorded."""
 
@@ -171,8 +179,12 @@ class GatewaySignatures:
             principal = self._authority.owner(signature, request)
         except NotIdentifiedError as error:
             raise SignatureRefusedError(_TYPES[error.reason], str(error)) from None
-        return port.Principal(
-            principal.account, principal.arn, principal.user_id, principal.access_key
+        return _Caller(
+            principal.account,
+            principal.arn,
+            principal.user_id,
+            principal.access_key,
+            stack_of(request.headers),
         )
 
     def decide(
@@ -192,6 +204,7 @@ class GatewaySignatures:
                 region=region,
                 actions=[RecordedAction(action, resource, verdict.is_allowed)],
                 enforced=self._authority.enforced,
+                stack=principal.stack if isinstance(principal, _Caller) else (),
             )
             self._records.add(made)
         return verdict.decision if self._authority.enforced else Decision.ALLOWED

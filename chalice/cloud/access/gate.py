@@ -16,7 +16,7 @@ from chalice.cloud.access.calls import Call, read_call
 from chalice.cloud.access.errors import NotIdentifiedError, PolicyBrokenError
 from chalice.cloud.access.needs import needs_of
 from chalice.cloud.access.principals import Principal
-from chalice.cloud.access.records import RecordedAction, Records, record
+from chalice.cloud.access.records import Frame, RecordedAction, Records, record, stack_of
 from chalice.cloud.access.refusals import Refusal, deny, refuse
 from chalice.cloud.access.signatures import read_signature
 from chalice.cloud.access.uploads import may_be_upload, read_upload
@@ -103,7 +103,7 @@ class Gate:
             for arn in need.resources
         ]
         if principal.function is not None:
-            self._record(principal, call, region, weighed)
+            self._record(principal, call, region, weighed, stack_of(request.headers))
         refused = next((each for each in weighed if not each[2].is_allowed), None)
         if refused is None or not self._authority.enforced:
             return None
@@ -117,6 +117,7 @@ class Gate:
         call: Call,
         region: str,
         weighed: Sequence[tuple[str, str, Verdict]],
+        stack: Sequence[Frame],
     ) -> None:
         actions = [
             RecordedAction(action, resource, verdict.is_allowed)
@@ -131,6 +132,7 @@ class Gate:
                 region=region,
                 actions=actions,
                 enforced=self._authority.enforced,
+                stack=stack,
             )
         )
 

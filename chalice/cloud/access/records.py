@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from chalice.cloud.access.principals import Principal
+from chalice.cloud.functions.sandbox.callers import HEADER
 
 KEPT = 10_000
 """How many calls are remembered."""
@@ -23,10 +25,22 @@ class RecordedAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A line of a function that made a call, or called what made it: ``file`` is its path in the
+    package, ``function`` the name of what it is in.
+    """
+
+    file: str
+    line: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """One call. ``time`` is in seconds since 1970. ``service`` and ``operation`` are botocore's
     names; of a call to the gateway ``execute-api`` and the name of the action. ``allowed`` is
     what the policies say of the whole call; ``enforced`` is false while nothing is refused.
+    ``stack`` is the code that made the call, the innermost line last; empty when nobody asked.
     """
 
     time: float
@@ -39,6 +53,7 @@ class CallRecord:
     actions: Sequence[RecordedAction]
     allowed: bool
     enforced: bool
+    stack: Sequence[Frame] = ()
 
 
 def record(
@@ -50,6 +65,7 @@ def record(
     region: str,
     actions: Sequence[RecordedAction],
     enforced: bool,
+    stack: Sequence[Frame] = (),
 ) -> CallRecord:
     """Return what is remembered of a call of a function. ``now`` is in seconds since 1970."""
     return CallRecord(
@@ -63,7 +79,17 @@ def record(
         actions=actions,
         allowed=all(action.allowed for action in actions),
         enforced=enforced,
+        stack=stack,
     )
+
+
+def stack_of(headers: Iterable[tuple[str, str]]) -> Sequence[Frame]:
+    """Return the stack that a request tells; none when it tells none that can be read."""
+    text = next((value for name, value in headers if name == HEADER), "[]")
+    try:
+        return [Frame(str(file), int(line), str(name)) for file, line, name in json.loads(text)]
+    except (ValueError, TypeError):
+        return ()
 
 
 class Records:

@@ -80,6 +80,7 @@ class Executor:
         home = home.resolve()
         self._log_sink = log_sink
         self._extra = dict(environment or {})
+        self._added: Mapping[str, str] = {}
         self._credentials = credentials
         self._init_timeout = init_timeout
         self._idle_timeout = idle_timeout
@@ -127,6 +128,18 @@ class Executor:
         """The function was changed or deleted: end its environments, the busy ones when done."""
         for key in [key for key in self._pools if f"{key[0]}:".startswith(f"{arn}:")]:
             await self._retire(self._pools.pop(key))
+
+    def add_variables(self, variables: Mapping[str, str]) -> None:
+        """Give every function these variables, in place of those that were added before.
+
+        Each invocation that begins after this has them: all environments end, the busy ones
+        when done.
+        """
+        self._added = dict(variables)
+        retired = list(self._pools.values())
+        self._pools = {key: _Pool(pool.function) for key, pool in self._pools.items()}
+        for pool in retired:
+            self._in_background(self._retire(pool))
 
     async def close(self) -> None:
         """End every process, whatever it does; invocations under way end in a fault."""
@@ -228,7 +241,7 @@ class Executor:
                 pycache=self._pycache,
                 runtime_api=runtime_api,
                 credentials=self._credentials(function),
-                extra=self._extra,
+                extra={**self._extra, **self._added},
             )
             return Sandbox(runtime.interpreter.executable, root, variables)
 

@@ -18,6 +18,7 @@ class Project:
 
     def __init__(self, directory: Path, libraries: Sequence[Path] = ()) -> None:
         self.directory = directory
+        self._libraries = libraries
         self._roots = [directory, directory / "vendor", *libraries]
         self._modules: dict[str, Module | None] = {}
 
@@ -66,10 +67,10 @@ class Project:
         return Module(name, file, tree.body, is_package, declared, wrong)
 
     def _shown(self, path: Path) -> str:
-        try:
-            return path.relative_to(self.directory).as_posix()
-        except ValueError:
-            return path.as_posix()
+        """Return how a person knows the file: modules of libraries as they are imported."""
+        roots = [root for root in (self.directory, *self._libraries) if path.is_relative_to(root)]
+        innermost = max(roots, key=lambda root: len(root.parts))
+        return path.relative_to(innermost).as_posix()
 
 
 def _holds_modules(directory: Path) -> bool:

@@ -75,6 +75,8 @@ def test_calls_are_read_in_parts_and_forgotten(cloud: CloudStatus, function: Fun
         ("PUT", "/_chalice/enforcement", b"", 400),
         ("PUT", "/_chalice/enforcement", b'{"enforced": 1}', 400),
         ("PUT", "/_chalice/enforcement", b"[]", 400),
+        ("GET", "/_chalice/callers", b"", 405),
+        ("PUT", "/_chalice/callers", b'{"recorded": "yes"}', 400),
     ],
 )
 def test_odd_requests_are_refused(

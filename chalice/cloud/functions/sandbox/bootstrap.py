@@ -16,6 +16,9 @@ import sys
 
 APIS = "CHALICE_CLOUD_APIS"
 """The variable with ``host:port`` of what has AWS's names, over TLS, and of the cloud itself."""
+CALLERS = "CHALICE_CLOUD_CALLERS"
+"""The variable that is set while the cloud wants to know which lines make calls. The function
+does not see it."""
 
 
 def main() -> None:
@@ -29,6 +32,8 @@ def main() -> None:
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     if APIS in os.environ:
         resolve_names(*os.environ[APIS].split())
+    if os.environ.pop(CALLERS, None):
+        tell_callers(here)
     # -S kept the host's packages out; these are the part of `site` that functions rely on.
     site.setquit()
     site.sethelper()
@@ -53,18 +58,19 @@ def resolve_names(there: str, cloud: str) -> None:
     ask = socket.getaddrinfo
 
     def getaddrinfo(name, service, *args, **kwargs):  # type: ignore[no-untyped-def]
-        labels = name.lower().split(".") if isinstance(name, str) else []
-        is_ours = (
-            str(service) in ("443", "https")
-            and len(labels) > 3
-            and (labels[0] == "cognito-idp" or labels[1] == "execute-api")
-            and has(cloud, *labels[:2])
-        )
-        if is_ours:
+        is_https = str(service) in ("443", "https") and isinstance(name, str)
+        if is_https and has_name(cloud, name):
             name, service = host, int(port)
         return ask(name, service, *args, **kwargs)
 
     socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
+
+
+def has_name(cloud: str, name: str) -> bool:
+    """Say whether that name of AWS's is one of the cloud's."""
+    labels = name.lower().split(".")
+    is_candidate = len(labels) > 3 and (labels[0] == "cognito-idp" or labels[1] == "execute-api")
+    return is_candidate and has(cloud, *labels[:2])
 
 
 def has(cloud: str, first: str, second: str) -> bool:
@@ -81,6 +87,30 @@ def has(cloud: str, first: str, second: str) -> bool:
     if first == "cognito-idp":
         return second in report["user_pool_regions"]
     return any(api["id"] == first for api in report["apis"])
+
+
+def tell_callers(here: str) -> None:
+    """Let requests to the cloud say which lines of the function make them."""
+    from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415
+
+    # Not imported by its name, which a module of the function may have too.
+    path = os.path.join(here, "callers.py")  # noqa: PTH118
+    spec = spec_from_file_location("_chalice_cloud_callers", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.Callers(os.environ["LAMBDA_TASK_ROOT"], leads_here).install()
+
+
+def leads_here(name: str) -> bool:
+    """Say whether a host is the cloud, as far as the function's process is concerned."""
+    if name == "localhost" or name.endswith(".localhost") or name.startswith("127."):
+        return True
+    try:
+        return APIS in os.environ and has_name(os.environ[APIS].split()[1], name)
+    except OSError:
+        return False  # the request itself will say so
 
 
 def die_with_parent(lifeline: int) -> None:
