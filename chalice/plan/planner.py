@@ -58,31 +58,48 @@ def plan(
         actions.append(action)
     wanted = {resource.name for resource in desired}
     gone += [record for name, record in recorded.items() if name not in wanted]
-    actions = [_in_the_place_of_one(action, gone, wanted) for action in actions]
+    actions = [_in_the_place_of_one(action, gone, wanted, actual) for action in actions]
     gone.sort(key=lambda record: DELETION_ORDER.index(record.kind))
     return (*actions, *(Delete(record) for record in gone))
 
 
-def _in_the_place_of_one(action: Action, gone: list[Record], wanted: set[str]) -> Action:
+def _in_the_place_of_one(
+    action: Action, gone: list[Record], wanted: set[str], actual: Mapping[str, Found]
+) -> Action:
     """Let a new notification of a bucket take the place of one that goes: S3 takes no two that
     are for the same objects, as those of a renamed handler are.
 
-    It is the one of the same name, which a killed deploy left behind, or one that is not wanted.
+    It is the one of the same name, which a killed deploy left behind, or one that is not wanted
+    and not known to be for other objects.
     """
     if isinstance(action, Create) and isinstance(action.resource, BucketNotification):
-        name, bucket = action.resource.name, action.resource.bucket
+        name = action.resource.name
         going = [
             record
             for record in gone
             if record.kind == "BucketNotification"
-            and record.outputs.get("bucket") == bucket
-            and (record.name == name or record.name not in wanted)
+            and record.outputs.get("bucket") == action.resource.bucket
+            and (
+                record.name == name
+                or (record.name not in wanted and _overlap(action.resource, record, actual))
+            )
         ]
         if going:
-            record = min(going, key=lambda each: each.name != name)
+            record = min(going, key=lambda each: (each.name != name, each.name not in actual))
             gone.remove(record)
             return Replace(action.resource, record, (), deleted_first=True)
     return action
+
+
+def _overlap(new: BucketNotification, record: Record, actual: Mapping[str, Found]) -> bool:
+    """Whether a recorded notification of the bucket may be for objects that ``new`` is for too."""
+    found = actual.get(record.name)
+    if found is None or not isinstance(found.resource, BucketNotification):
+        return True
+    old = found.resource
+    prefixes = sorted((old.prefix, new.prefix), key=len)
+    suffixes = sorted((old.suffix, new.suffix), key=len)
+    return prefixes[1].startswith(prefixes[0]) and suffixes[1].endswith(suffixes[0])
 
 
 def _action(

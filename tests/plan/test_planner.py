@@ -11,8 +11,9 @@ from chalice.model.apis import RestApi
 from chalice.model.functions import Function
 from chalice.model.resources import Resource, kind_of, resolved
 from chalice.model.state import Found, Record
+from chalice.model.triggers import BucketNotification
 from chalice.model.values import Outputs, digest
-from chalice.plan.actions import Update
+from chalice.plan.actions import Create, Replace, Update
 from chalice.plan.planner import plan
 from chalice.plan.wording import lines, progress
 from tests.plan.stages import PLACE, api_stage
@@ -194,3 +195,24 @@ def test_of_further_parameters_only_ours_are_compared(
         text for text in lines(plan(new, records, (), seen, PLACE)) if text.startswith("    ")
     ]
     assert changes == ([] if line is None else [f"    lambda_config: {line}"])
+
+
+def notification(name: str, prefix: str) -> BucketNotification:
+    return BucketNotification(
+        name=name, bucket="films", function=f"arn:{name}", events=("s3:x",), prefix=prefix
+    )
+
+
+def test_a_notification_takes_the_place_of_the_one_for_the_same_objects() -> None:
+    renamed = notification("renamed", "third/")
+    outputs = {"bucket": "films", "lambda_arn": "arn:renamed"}
+    records = {"renamed": Record("renamed", "BucketNotification", outputs)}
+    wanted = [notification("first", "first/"), notification("third", "third/")]
+
+    actions = plan(wanted, records, (), {"renamed": Found(renamed, outputs)}, PLACE)
+
+    first, third = actions
+    assert isinstance(first, Create)
+    assert isinstance(third, Replace)
+    assert third.record.name == "renamed"
+    assert third.deleted_first
