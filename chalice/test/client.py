@@ -11,6 +11,7 @@ from chalice.app import Chalice
 from chalice.test.events import TestEventsClient
 from chalice.test.functions import TestLambdaClient
 from chalice.test.http import TestHTTPClient
+from chalice.test.websockets import TestWebsocketClient
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Client:
     """Calls `app` as stage `stage_name` of the project in `project_dir` would.
 
-    Of the project only `.chalice/config.json` is read, at the first call of `http` or `lambda_`;
+    Of the project only `.chalice/config.json` is read, at the first use of what calls the app;
     without that file the configuration is the default one. It raises ToolError for a file that
     is not valid. Each call has the environment variables of its function; they are gone after it.
     """
@@ -40,7 +41,8 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        if "ws" in vars(self):  # it was used
+            self.ws.close()
 
     @cached_property
     def http(self) -> TestHTTPClient:
@@ -54,8 +56,13 @@ class Client:
 
     @cached_property
     def events(self) -> TestEventsClient:
-        """Events to invoke functions with."""
-        return TestEventsClient(self._app)
+        """Events to invoke functions with, and what invokes all that hear of one."""
+        return TestEventsClient(self._app, lambda: self.lambda_)
+
+    @cached_property
+    def ws(self) -> TestWebsocketClient:
+        """Clients of the app's WebSocket API. From now on the app sends to them alone."""
+        return TestWebsocketClient(self._app, self._config)
 
     @cached_property
     def _config(self) -> Config:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from chalice.app import Chalice
 from chalice.model.values import Place
 from chalice.sources import dynamodb, eventbridge, kafka, kinesis, s3, schedule, sns, sqs, websocket
 from chalice.sources.examples import merge
 from chalice.sources.occasions import Occasion
+from chalice.test.emitter import Emitter
 
 REGION = "us-west-2"
 ACCOUNT = "123456789012"
@@ -60,16 +60,13 @@ _DYNAMODB: Mapping[str, Any] = {
 }
 
 
-class TestEventsClient:
+class TestEventsClient(Emitter):
     """Makes events for handlers, which `client.lambda_.invoke` and the handlers themselves take.
 
     They are those of `chalice.sources`; what AWS would make up is always the same here.
     """
 
     __test__ = False  # pytest shall not collect it
-
-    def __init__(self, app: Chalice) -> None:
-        self._app = app
 
     def generate_sns_event(
         self,

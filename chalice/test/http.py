@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.local import LocalGateway, LocalGatewayException
+from chalice.test.callers import CALLER, Auth, CallerAuthorizer
 from chalice.test.environment import BaseClient
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ class RequestOptions(TypedDict, total=False):
 
     headers: Mapping[str, str]
     body: str | bytes
+    auth: Auth
 
 
 @dataclass
@@ -56,6 +59,21 @@ class HTTPResponse:
         return cls(body, headers, response_dict["statusCode"])
 
 
+class _Gateway(LocalGateway):
+    def __init__(self, app: Chalice, config: Config) -> None:
+        super().__init__(app, config)
+        self._authorizer = CallerAuthorizer(app)
+
+
+@contextmanager
+def _called_by(auth: Auth | None) -> Iterator[None]:
+    token = CALLER.set(auth)
+    try:
+        yield
+    finally:
+        CALLER.reset(token)
+
+
 class TestHTTPClient(BaseClient):
     """Sends requests through a local gateway: routes are matched and authorizers asked.
 
@@ -67,7 +85,7 @@ class TestHTTPClient(BaseClient):
 
     def __init__(self, app: Chalice, config: Config) -> None:
         super().__init__(app, config)
-        self._gateway = LocalGateway(app, config)
+        self._gateway = _Gateway(app, config)
 
     def request(
         self,
@@ -75,9 +93,14 @@ class TestHTTPClient(BaseClient):
         path: str,
         headers: Mapping[str, str] | None = None,
         body: str | bytes = b"",
+        auth: Auth | None = None,
     ) -> HTTPResponse:
-        """Return the answer to a request; `path` may have a query string."""
-        with self._environment(DEFAULT_HANDLER_NAME):
+        """Return the answer to a request; `path` may have a query string.
+
+        `auth` says who calls a route that Cognito, IAM or a function of another app guards: they
+        are let in. Authorizers of the app itself run.
+        """
+        with self._environment(DEFAULT_HANDLER_NAME), _called_by(auth):
             try:
                 response = self._gateway.handle_request(method.upper(), path, headers or {}, body)
             except LocalGatewayException as error:
