@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent / "chalice"
 # Top row first. A room may import from the rows below its own, never sideways or up.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
-    ("cli",),
+    ("cli", "pytest_plugin"),
     ("test",),
     ("deploy", "package", "local", "cloud"),
     ("assembly", "render"),
@@ -32,7 +32,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "watchfiles": ("local",),
     "click": ("cli",),
     "rich": ("cli",),
-    "subprocess": ("bundle", "cloud"),
+    "pytest": ("pytest_plugin",),
+    "subprocess": ("bundle", "cloud", "test"),
 }
 RANK = {room: rank for rank, row in enumerate(ROWS) for room in row}
 

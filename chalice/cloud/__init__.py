@@ -15,6 +15,7 @@ from chalice.cloud.client import CloudSilence as CloudSilence
 from chalice.cloud.client import CloudStatus as CloudStatus
 from chalice.cloud.client import enforce_iam as enforce_iam
 from chalice.cloud.client import ensure_running as ensure_running
+from chalice.cloud.client import python_path as python_path
 from chalice.cloud.client import report as report
 from chalice.cloud.client import run_in_foreground as run_in_foreground
 from chalice.cloud.client import silence as silence

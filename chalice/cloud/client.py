@@ -213,7 +213,7 @@ def _start(home: Home, say: Say, asked: int | None) -> CloudStatus:
                 f"--gateway-socket={gateway.fileno()}",
             ],
             cwd=home.path,  # -m puts it first on sys.path: not the user's project
-            env={**os.environ, "PYTHONPATH": _python_path()},
+            env={**os.environ, "PYTHONPATH": python_path()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -334,7 +334,7 @@ def _check_installed() -> None:
         )
 
 
-def _python_path() -> str:
+def python_path() -> str:
     """Return a PYTHONPATH with which the cloud finds chalice, without folders relative to here."""
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     paths = [path for path in inherited if Path(path).is_absolute()]

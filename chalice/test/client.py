@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalice.app import Chalice
+from chalice.test.environment import config_of
 from chalice.test.events import TestEventsClient
 from chalice.test.functions import TestLambdaClient
 from chalice.test.http import TestHTTPClient
@@ -66,9 +67,4 @@ class Client:
 
     @cached_property
     def _config(self) -> Config:
-        from chalice.config import Config, load  # noqa: PLC0415  # most tests of events need none
-        from chalice.config.positions import CONFIG_FILE  # noqa: PLC0415
-
-        if (self._project_dir / CONFIG_FILE).exists():
-            return load(self._project_dir, self._stage_name)
-        return Config.create(self._stage_name)
+        return config_of(self._project_dir, self._stage_name)
