@@ -129,6 +129,10 @@ LOCAL = {
     "LambdaEventConverter": "route_matcher, binary_types=None",
     "LambdaEventConverter.create_lambda_event": "method, path, headers, body=None",
     "LocalARNBuilder.build_arn": "method, path",
+    "LocalDevServer": "app_object, config, host, port",
+    "LocalDevServer.handle_single_request": "",
+    "LocalDevServer.serve_forever": "",
+    "LocalDevServer.shutdown": "",
     "LocalGateway.handle_request": "method, path, headers, body",
     "LocalGatewayAuthorizer.authorize": "raw_path, lambda_event, lambda_context",
     "LocalGatewayException": "headers, body=None",
@@ -136,6 +140,7 @@ LOCAL = {
     "NotAuthorizedError": "headers, body=None",
     "RouteMatcher": "route_urls",
     "RouteMatcher.match_route": "url",
+    "create_local_server": "app_obj, config, host, port",
 }
 WITHOUT_SIGNATURE = {
     "chalice": "__version__ chalice_version BadRequestError ChaliceUnhandledError "

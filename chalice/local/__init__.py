@@ -1,9 +1,10 @@
-"""An app behind an API Gateway in this process, without a socket: what tests use."""
+"""An app behind an API Gateway in this process: what tests use, and a server of it."""
 
 from chalice.app import Chalice
 from chalice.local.arn import ARNMatcher, LocalARNBuilder
 from chalice.local.authorizer import LocalGatewayAuthorizer
 from chalice.local.context import Clock, LambdaContext
+from chalice.local.dev_server import LocalDevServer, create_local_server
 from chalice.local.errors import (
     ForbiddenError,
     InvalidAuthorizerError,
@@ -27,10 +28,12 @@ __all__ = [
     "LambdaEventConverter",
     "LocalARNBuilder",
     "LocalChalice",
+    "LocalDevServer",
     "LocalGateway",
     "LocalGatewayAuthorizer",
     "LocalGatewayException",
     "MatchResult",
     "NotAuthorizedError",
     "RouteMatcher",
+    "create_local_server",
 ]

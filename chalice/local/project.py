@@ -13,11 +13,12 @@ from typing import Any
 from chalice.app import Chalice
 from chalice.config import Config, load
 from chalice.config.application import load_app
-from chalice.config.checks import check_features, check_routes, environment_problems
+from chalice.config.checks import check_features, check_routes
 from chalice.errors import ToolError, together
 from chalice.graph.doors import door_problems
 from chalice.local.served import Served, describe, region
 from chalice.local.tree import is_own_file
+from chalice.local.variables import Variables, variable_problems, variables_of
 
 _OURS = frozenset(("chalice", "__main__", "__mp_main__"))
 
@@ -65,35 +66,40 @@ class Project:
         config = load(self.directory, self._stage)
         for warning in config.warnings:
             self._warn(warning)
-        self._set_environment(config)
+        variables = self._set_environment(config)
         app = load_app(config, quiet=False)
         problems = (*self._problems(app, config),)
         if problems:
             raise together(problems)
-        _lend_credentials(app)
+        lend_credentials(app)
         self._generation += 1
-        return describe(app, config, str(self._generation), open_doors=self._open_doors)
+        served = describe(app, config, str(self._generation), open_doors=self._open_doors)
+        for warning in variables.warnings({each.name for each in served.functions.values()}):
+            self._warn(warning)
+        return served
 
     def _problems(self, app: Chalice, config: Config) -> Iterator[ToolError]:
         yield from check_routes(app, self.directory)
         yield from check_features(app, self.directory)
         yield from door_problems(app, config)
 
-    def _set_environment(self, config: Config) -> None:
-        """Set the variables of the configuration; those that it has no longer get back the value
-        that they had before.
+    def _set_environment(self, config: Config) -> Variables:
+        """Set the variables of the configuration and return them; those that it has no longer get
+        back the value that they had before.
         """
-        problems = (*environment_problems(config),)
+        problems = (*variable_problems(config),)
         if problems:
             raise together(problems)
+        variables = variables_of(config)
         for name, value in self._replaced.items():
             if value is None:
                 self._environ.pop(name, None)
             else:
                 self._environ[name] = value
-        wanted = {"AWS_REGION": region(), **config.environment_variables}
+        wanted = {"AWS_REGION": region(), **variables.values}
         self._replaced = {name: self._environ.get(name) for name in wanted}
         self._environ.update(wanted)
+        return variables
 
     def _owns(self, name: str, module: ModuleType | None) -> bool:
         """Whether a module is Python code of the project, rather than something installed."""
@@ -128,7 +134,7 @@ class _LentSession:
         )
 
 
-def _lend_credentials(app: Chalice) -> None:
+def lend_credentials(app: Chalice) -> None:
     """Let the app send to WebSocket clients without an AWS account."""
     if app.websocket_handlers and app.websocket_api.session is not None:
         app.websocket_api.session = _LentSession(app.websocket_api.session)

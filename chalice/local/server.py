@@ -23,7 +23,7 @@ from chalice.local.tree import Tree
 log = logging.getLogger(__name__)
 
 _GRACE = 1  # seconds that requests under way get when the server stops
-_MANAGEMENT_URL = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
+MANAGEMENT_URL = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class LocalServer:
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
         # What the app's own clients of API Gateway ask for the connections of its WebSocket API.
-        os.environ[_MANAGEMENT_URL] = _url(_reachable(address.host), address.port)
+        os.environ[MANAGEMENT_URL] = _url(_reachable(address.host), address.port)
 
     @property
     def has_sockets(self) -> bool:

@@ -297,3 +297,38 @@ def test_everybody_is_told_of_when_everybody_can_call(tmp_path: Path) -> None:
     with running(tmp_path, "--host", "0.0.0.0") as program:
         assert program.url.startswith("http://0.0.0.0:")
         assert f"everybody who reaches port {program.port}" in program.err.wait_for("everybody")
+
+
+def test_functions_share_a_process_and_so_their_variables(tmp_path: Path) -> None:
+    app = """
+    import os
+
+    from chalice import AuthResponse, Chalice
+
+    app = Chalice(app_name="demo")
+    IMPORTED = os.environ["KEY"]
+
+    @app.authorizer()
+    def gate(request):
+        return AuthResponse(["*"], os.environ["KEY"] + os.environ["COLOUR"])
+
+    @app.route("/", authorizer=gate)
+    def index():
+        said = app.current_request.context["authorizer"]["principalId"]
+        return {"imported": IMPORTED, "said": said, "size": os.environ.get("SIZE")}
+    """
+    config = """{
+      "environment_variables": {"COLOUR": "red"},
+      "lambda_functions": {
+        "gate": {"environment_variables": {"KEY": "k", "COLOUR": "blue"}},
+        "nightly": {"environment_variables": {"COLOUR": "black"}}
+      },
+      "stages": {"dev": {"lambda_functions": {
+        "api_handler": {"environment_variables": {"SIZE": "big"}}
+      }}}
+    }"""
+    with running(make_project(tmp_path, app, config)) as program:
+        said = program.get("/", Authorization="x").json()
+        assert said == {"imported": "k", "said": "kred", "size": "big"}
+        program.err.wait_for("function `gate` does not have its own value of `COLOUR` here")
+        assert "nightly" not in program.err.text
