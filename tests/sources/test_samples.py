@@ -21,6 +21,7 @@ from chalice.sources.requests import Door
 from chalice.sources.samples import kind, options, sample
 from tests.runtime import lambda_events
 from tests.runtime.events import http_api_event
+from tests.sources.shapes import shape
 
 NOW = Occasion(1_769_860_800.25, Place("aws", "eu-west-1", "210987654321"), "shop-prod", "v1")
 STREAM = "arn:aws:dynamodb:us-west-2:123456789012:table/Orders/stream/2020-09-28T16:49:14.209"
@@ -43,17 +44,6 @@ def handled(app: Chalice, **given: str) -> Any:
     """What the app's last handler makes of the sample of its trigger."""
     trigger = trigger_of(app)
     return app.handler_map[trigger.name](sample(trigger, given, occasion=NOW), None)
-
-
-def shape(value: object) -> object:
-    """The names and types in a document, of lists those of the first element."""
-    match value:
-        case dict():
-            return {name: shape(each) for name, each in value.items()}
-        case list():
-            return [shape(value[0])] if value else []
-        case _:
-            return type(value).__name__
 
 
 def without(document: dict[str, Any], *paths: str) -> dict[str, Any]:
