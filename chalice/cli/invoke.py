@@ -116,6 +116,8 @@ def _run_here(
     from chalice.constants import DEFAULT_HANDLER_NAME
 
     is_route = is_request(name)
+    if is_route and payload is not None:
+        raise click.UsageError("A request has no payload: write body=TEXT.")
     function = DEFAULT_HANDLER_NAME if is_route else name
     config = load(session.project_dir, stage)
     for warning in config.warnings:

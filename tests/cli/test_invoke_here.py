@@ -233,6 +233,7 @@ def test_a_handler_that_is_not_there_is_an_error(project: Path) -> None:
         (["--local"], "Missing option '-n' / '--name'"),
         (["--local", "resize", "--log"], "for functions that are deployed"),
         (["--local", "resize", "--sample", "--payload", "1"], "exclude each other"),
+        (["--local", "GET", "/users/7", "--payload", "{}"], "write body=TEXT"),
         (["--local", "resize", "key=a"], "unexpected argument: `key=a`"),
         (["--local", "resize", "--sample", "s3", "key"], "`key` is no option of a sample"),
     ],

@@ -15,7 +15,6 @@ from chalice.cloud.delivery.filters import Filters
 from chalice.cloud.delivery.patterns import Pattern
 from chalice.errors import ToolError
 from chalice.model.values import Place
-from chalice.sources.examples import example
 from chalice.sources.occasions import Occasion
 from chalice.sources.requests import Door
 from chalice.sources.samples import kind, options, sample
@@ -281,25 +280,6 @@ def test_a_batch_fits_the_filters_of_its_handler(app: Chalice) -> None:
         name="text",
     )(lambda_handler)
     assert json.loads(sample(trigger_of(app))["Records"][0]["Sns"]["Message"]) == {"kind": "sample"}
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        {"a": ["x", "y"], "b": [True], "c": [None], "d": [1.5]},
-        {"a": [{"prefix": "p"}], "b": [{"suffix": "s"}], "c": [{"equals-ignore-case": "E"}]},
-        {"a": [{"prefix": {"equals-ignore-case": "P"}}]},
-        {"a": [{"exists": True}], "b": [{"exists": False}]},
-        {"a": [{"anything-but": ["sample", "x"]}], "b": [{"anything-but": [1, 7]}]},
-        {"a": [{"anything-but": {"prefix": "sam"}}], "b": [{"anything-but": 3}]},
-        {"a": [{"numeric": ["=", 3]}], "b": [{"numeric": [">", 3, "<", 4]}]},
-        {"a": [{"numeric": [">", 3]}], "b": [{"numeric": ["<", 3]}]},
-        {"a": [{"cidr": "10.0.0.0/8"}], "b": [{"wildcard": "a*b\\*c"}]},
-        {"a": {"b": {"c": ["d"]}}, "$or": [{"e": ["f"]}, {"g": ["h"]}]},
-    ],
-)
-def test_an_example_is_let_through_by_its_pattern(pattern: dict[str, Any]) -> None:
-    assert Pattern(pattern).matches(example(pattern)), example(pattern)
 
 
 def test_the_routes_of_a_websocket_api(app: Chalice) -> None:

@@ -122,6 +122,7 @@ def test_a_websocket_handler_has_the_environment_of_its_function(
     }
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
     with Client(app, project_dir=tmp_path) as client:
-        answer = client.lambda_.invoke("messages", client.events.generate_ws_message_event("hi"))
-    assert answer.payload == {"statusCode": 200}
-    assert seen == [("hi", "websocket")]
+        event = client.events.generate_ws_message_event("hi")
+        for name in ("messages", "websocket_message"):  # in the app, and of its function
+            assert client.lambda_.invoke(name, event).payload == {"statusCode": 200}
+    assert seen == [("hi", "websocket")] * 2

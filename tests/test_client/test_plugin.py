@@ -61,6 +61,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: chalice-tested\nVersion: 1\n")
     points = entry_points[1].replace('"', "")
     (metadata / "entry_points.txt").write_text(f"[pytest11]\n{points}\n")
+    files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "chalice").rglob("*.py"))
+    (metadata / "RECORD").write_text("".join(f"{name},,\n" for name in files))
     return f"{ROOT}{os.pathsep}{folder}"
 
 
