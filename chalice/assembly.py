@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chalice import bundle, graph, image, policy
+from chalice.aws.function_parameters import parameter_problems
 from chalice.aws.models import BotocoreModels
 from chalice.config import Config
+from chalice.config.checks import check_app, handler_strings
 from chalice.constants import DOCKERFILE
-from chalice.errors import ToolError
+from chalice.errors import ToolError, together
 from chalice.model.functions import Code, Image
 from chalice.model.resources import Resource
 from chalice.policy import StagePolicies
@@ -35,6 +37,18 @@ class Assembly:
     code: Code | Image
     layer: Code | None
     warnings: Sequence[ToolError]
+
+
+def check(config: Config) -> None:
+    """Load the app and raise ToolError for everything that cannot be deployed as it is."""
+    app = config.chalice_app
+    problems = (
+        *check_app(app, config),
+        *graph.problems(app, config),
+        *parameter_problems(config, handler_strings(app)),
+    )
+    if problems:
+        raise together(problems)
 
 
 def assemble(project_dir: Path, config: Config, say: Say, check: Check) -> Assembly:

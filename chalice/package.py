@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 
 from typing_extensions import assert_never
 
-from chalice.assembly import Assembly, assemble
+from chalice.assembly import Assembly, assemble, check
+from chalice.aws.session import LOCAL_REGION, Session
 from chalice.bundle import archive
 from chalice.config import Config
 from chalice.constants import DOCKERFILE
@@ -31,13 +32,15 @@ class Packaging:
     """How a stage is packaged.
 
     ``form`` is how the template is written unless ``merge_template``, what is merged into it, is
-    YAML. With ``single_file`` it is one zip that holds all, in place of a directory.
+    YAML. With ``single_file`` it is one zip that holds all, in place of a directory. The app is
+    loaded with the settings of ``profile``, if there is one.
     """
 
     language: Language = "cloudformation"
     form: text.Format = "json"
     merge_template: Path | None = None
     single_file: bool = False
+    profile: str | None = None
 
 
 def package(
@@ -54,6 +57,8 @@ def package(
     """
     _check_target(out, packaging)
     form, extra = _merge_template(packaging)
+    _configure_aws(packaging.profile)
+    check(config)
     assembly = assemble(project_dir, config, say, _any_size)
     for warning in assembly.warnings:
         warn(warning)
@@ -66,6 +71,14 @@ def package(
     if packaging.single_file:
         return [_write_zip(files, out)]
     return _write(files, out)
+
+
+def _configure_aws(profile: str | None) -> None:
+    """Let an app make clients when it is imported: they want a region, any one will do."""
+    if profile:
+        os.environ["AWS_PROFILE"] = profile
+    if Session(profile=profile).configured_region() is None:
+        os.environ["AWS_DEFAULT_REGION"] = LOCAL_REGION
 
 
 def _any_size(code: Code) -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent / "chalice"
 # Top row first. A room may import from the rows below its own, never sideways or up.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
-    ("cli", "pytest_plugin"),
+    ("cli", "cdk", "pytest_plugin"),
     ("test",),
     ("deploy", "package", "local", "cloud"),
     ("assembly", "render"),
@@ -28,6 +28,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "botocore": ("aws", "cloud"),
     "boto3": ("cloud", "render"),
     "moto": ("cloud",),
+    "aws_cdk": ("cdk",),
+    "constructs": ("cdk",),
     "uvicorn": ("cloud", "gateway", "local"),
     "watchfiles": ("local",),
     "click": ("cli",),

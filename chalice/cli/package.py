@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from chalice.cli import options, output, stages
+from chalice.cli import options, output
 from chalice.cli.group import Session
 
 
@@ -67,20 +67,8 @@ def command(
     config = load(session.project_dir, stage)
     for warning in config.warnings:
         output.warn(warning)
-    _configure_aws(profile or config.profile)
-    stages.check_deployable(config)
-    packaging = Packaging(language, form, merge_template, single_file)
+    packaging = Packaging(language, form, merge_template, single_file, profile or config.profile)
     with output.progress(f"Packaging stage {stage}") as tell:
         written = package(session.project_dir, config, out, packaging, tell, tell.warn)
     for path in written:
         output.data(os.fspath(path))
-
-
-def _configure_aws(profile: str | None) -> None:
-    """Let an app make clients when it is imported: they want a region, any one will do."""
-    from chalice.aws.session import LOCAL_REGION, Session
-
-    if profile:
-        os.environ["AWS_PROFILE"] = profile
-    if Session(profile=profile).configured_region() is None:
-        os.environ["AWS_DEFAULT_REGION"] = LOCAL_REGION

@@ -73,6 +73,7 @@ def opened_with_app(
     An app that calls AWS while it is imported reaches the cloud that it is to be deployed to. Last
     comes what shows the progress: it is to be paused for questions.
     """
+    from chalice.assembly import check
     from chalice.config import load
 
     config = load(project_dir, name, **overrides)
@@ -87,7 +88,7 @@ def opened_with_app(
     profile = profile or config.profile
     with _opened(project_dir, name, is_local, title, profile=profile, **session) as (stage, tell):
         os.environ.update(stage.environment())
-        check_deployable(config)
+        check(config)
         yield stage, config, tell
 
 
@@ -96,23 +97,6 @@ def takes_what_to_deploy(command: Command) -> Command:
     for option in (options.stage, api_gateway_stage, options.profile, autogen_policy, local):
         command = option(command)
     return command
-
-
-def check_deployable(config: Config) -> None:
-    """Load the app and raise ToolError for everything that cannot be deployed as it is."""
-    from chalice import graph
-    from chalice.aws.function_parameters import parameter_problems
-    from chalice.config.checks import check_app, handler_strings
-    from chalice.errors import together
-
-    app = config.chalice_app
-    problems = (
-        *check_app(app, config),
-        *graph.problems(app, config),
-        *parameter_problems(config, handler_strings(app)),
-    )
-    if problems:
-        raise together(problems)
 
 
 def warn_of_loss(cloud: CloudStatus) -> None:

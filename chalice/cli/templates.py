@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from chalice import __version__
+from chalice.cli.cdk_templates import cdk_files
 
 APP = """\
 from chalice import Chalice
@@ -171,6 +172,11 @@ def lambda_only(name: str) -> Mapping[str, str]:
     }
 
 
+def cdk_ddb(name: str) -> Mapping[str, str]:
+    """Return the files of an API with a table, in a stack of the AWS CDK."""
+    return cdk_files(name, legacy(name))
+
+
 def _tested(test: str) -> Mapping[str, str]:
     return {
         "chalicelib/__init__.py": "",
@@ -185,5 +191,6 @@ TEMPLATES: Mapping[str, Callable[[str], Mapping[str, str]]] = {
     "rest-api": rest_api,
     "s3-event-handler": s3_event_handler,
     "lambda-only": lambda_only,
+    "cdk-ddb": cdk_ddb,
 }
 """The project types by key: what makes the files of a project of that name."""

@@ -34,7 +34,7 @@ def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
                 return {"Ref": ids[resource]}
             return {"Fn::GetAtt": [ids[resource], attribute]}
         case Arn():
-            return {"Fn::Sub": _pattern(document, ids)}
+            return _arn(document, ids)
         case Mapping():
             return {key: intrinsic(item, ids) for key, item in document.items()}
         case Sequence() if not isinstance(document, str):
@@ -43,15 +43,25 @@ def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
             return document
 
 
-def _pattern(arn: Arn, ids: Mapping[str, str]) -> str:
-    region = "${AWS::Region}" if arn.region is None else arn.region
-    account = "${AWS::AccountId}" if arn.account is None else arn.account
-    tail = "".join(_part(part, ids) for part in arn.resource)
-    return f"arn:${{AWS::Partition}}:{arn.service}:{region}:{account}:{tail}"
+def _arn(arn: Arn, ids: Mapping[str, str]) -> Any:
+    """Return an ARN by Fn::Sub; by Fn::Join where a name has what would be substituted in it.
+
+    Tokens of the CDK, which stand for values that it puts in, look like that.
+    """
+    if any(isinstance(part, str) and "${" in part for part in arn.resource):
+        region = {"Ref": "AWS::Region"} if arn.region is None else arn.region
+        account = {"Ref": "AWS::AccountId"} if arn.account is None else arn.account
+        parts = ["arn", {"Ref": "AWS::Partition"}, arn.service, region, account]
+        tail = {"Fn::Join": ["", [intrinsic(part, ids) for part in arn.resource]]}
+        return {"Fn::Join": [":", [*parts, tail]]}
+    region_text = "${AWS::Region}" if arn.region is None else arn.region
+    account_text = "${AWS::AccountId}" if arn.account is None else arn.account
+    text = "".join(_part(part, ids) for part in arn.resource)
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{arn.service}:{region_text}:{account_text}:{text}"}
 
 
 def _part(part: str | Ref, ids: Mapping[str, str]) -> str:
     if isinstance(part, str):
-        return part.replace("${", "${!")
+        return part
     attribute = ATTRIBUTES[part.output]
     return f"${{{ids[part.resource]}{'' if attribute is None else '.' + attribute}}}"

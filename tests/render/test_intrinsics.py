@@ -30,7 +30,19 @@ IDS = {"default-role": "DefaultRole", "worker": "Worker", "rest_api": "RestAPI"}
         ),
         (
             Arn("s3", ("bucket/${key}",), region="", account=""),
-            {"Fn::Sub": "arn:${AWS::Partition}:s3:::bucket/${!key}"},
+            {
+                "Fn::Join": [
+                    ":",
+                    [
+                        "arn",
+                        {"Ref": "AWS::Partition"},
+                        "s3",
+                        "",
+                        "",
+                        {"Fn::Join": ["", ["bucket/${key}"]]},
+                    ],
+                ]
+            },
         ),
         (
             {"a": [Ref("rest_api", "rest_api_id"), 1, True]},
