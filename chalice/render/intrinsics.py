@@ -26,7 +26,9 @@ ATTRIBUTES: Mapping[str, str | None] = {
 
 
 def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
-    """Return ``document`` as JSON. ``ids`` maps names of resources to their logical ids."""
+    """Return ``document`` as JSON. ``ids`` maps names of resources to their logical ids, or to what
+    SAM calls parts of these: ``Worker.Alias``.
+    """
     match document:
         case Ref(resource, output):
             attribute = ATTRIBUTES[output]
@@ -34,7 +36,8 @@ def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
                 return {"Ref": ids[resource]}
             return {"Fn::GetAtt": [ids[resource], attribute]}
         case Arn():
-            return {"Fn::Sub": _pattern(document, ids)}
+            pattern, variables = _pattern(document, ids)
+            return {"Fn::Sub": [pattern, variables] if variables else pattern}
         case Mapping():
             return {key: intrinsic(item, ids) for key, item in document.items()}
         case Sequence() if not isinstance(document, str):
@@ -43,15 +46,20 @@ def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
             return document
 
 
-def _pattern(arn: Arn, ids: Mapping[str, str]) -> str:
+def _pattern(arn: Arn, ids: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return the pattern, and its variables: what stands in no pattern, as SAM's own ids."""
     region = "${AWS::Region}" if arn.region is None else arn.region
     account = "${AWS::AccountId}" if arn.account is None else arn.account
-    tail = "".join(_part(part, ids) for part in arn.resource)
-    return f"arn:${{AWS::Partition}}:{arn.service}:{region}:{account}:{tail}"
-
-
-def _part(part: str | Ref, ids: Mapping[str, str]) -> str:
-    if isinstance(part, str):
-        return part.replace("${", "${!")
-    attribute = ATTRIBUTES[part.output]
-    return f"${{{ids[part.resource]}{'' if attribute is None else '.' + attribute}}}"
+    variables: dict[str, Any] = {}
+    tail = ""
+    for part in arn.resource:
+        if isinstance(part, str):
+            tail += part.replace("${", "${!")
+            continue
+        id_, attribute = ids[part.resource], ATTRIBUTES[part.output]
+        if "." in id_:
+            name = id_.replace(".", "")
+            variables[name] = {"Ref": id_}
+            id_ = name
+        tail += f"${{{id_}{'' if attribute is None else '.' + attribute}}}"
+    return f"arn:${{AWS::Partition}}:{arn.service}:{region}:{account}:{tail}", variables

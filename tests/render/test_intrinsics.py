@@ -7,7 +7,12 @@ import pytest
 from chalice.model.values import Arn, Document, Ref
 from chalice.render.intrinsics import intrinsic
 
-IDS = {"default-role": "DefaultRole", "worker": "Worker", "rest_api": "RestAPI"}
+IDS = {
+    "default-role": "DefaultRole",
+    "worker": "Worker",
+    "rest_api": "RestAPI",
+    "worker-live": "Worker.Alias",
+}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +32,16 @@ IDS = {"default-role": "DefaultRole", "worker": "Worker", "rest_api": "RestAPI"}
         (
             Arn("apigateway", ("x/", Ref("worker", "lambda_arn"), "/y"), account="lambda"),
             {"Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:x/${Worker.Arn}/y"},
+        ),
+        (Ref("worker-live", "invoke_arn"), {"Ref": "Worker.Alias"}),
+        (
+            Arn("apigateway", ("x/", Ref("worker-live", "invoke_arn")), account="lambda"),
+            {
+                "Fn::Sub": [
+                    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:x/${WorkerAlias}",
+                    {"WorkerAlias": {"Ref": "Worker.Alias"}},
+                ]
+            },
         ),
         (
             Arn("s3", ("bucket/${key}",), region="", account=""),
