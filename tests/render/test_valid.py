@@ -22,6 +22,12 @@ EXPECTED = {"I3011"}
 STAGES = [f"{name} {stage}" for name in CONFIGS for stage in CONFIGS[name]["stages"]]
 
 
+@pytest.fixture(autouse=True)
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The translator asks boto3 for a region."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_templates_of_apps_are_valid(name: str, tmp_path: Path) -> None:
     app, stage = name.split()
