@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,7 @@ import pytest
 
 from chalice import Chalice
 from chalice.errors import ToolError
-from chalice.render import Template, sam
-from chalice.render.merge import merged
+from chalice.render import sam
 from tests.render import everything
 from tests.render.resolved import resolved
 from tests.render.stages import resources_of
@@ -194,51 +192,6 @@ def test_the_url_of_a_function_is_an_output(tmp_path: Path) -> None:
 def test_no_api_carries_the_tag_by_which_a_deploy_finds_its_own(tmp_path: Path) -> None:
     for name in everything.CONFIGS:
         assert "chalice-stage" not in str(sam.render(everything.stage(name, tmp_path)))
-
-
-def deployment_of(template: Template) -> tuple[str, Any]:
-    settled = sam.settled(copy.deepcopy(template))
-    (id_,) = (
-        id_
-        for id_, resource in settled["Resources"].items()
-        if resource["Type"] == "AWS::ApiGatewayV2::Deployment"
-    )
-    return id_, settled
-
-
-def test_another_route_makes_another_deployment(tmp_path: Path) -> None:
-    template = sam.render(everything.stage("rest", tmp_path))
-    id_, settled = deployment_of(template)
-    assert id_.startswith("WebsocketAPIDeployment")
-    assert properties(settled["Resources"], "WebsocketAPIStage")["DeploymentId"] == {"Ref": id_}
-    assert deployment_of(template)[0] == id_
-    mine = {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "WebsocketAPI"}}}
-    extra = {
-        "Resources": {
-            "MyRoute": mine,
-            "WebsocketAPIDeployment": {"DependsOn": ["MyRoute"]},
-            "After": {"Type": "T", "DependsOn": "WebsocketAPIDeployment"},
-        },
-        "Outputs": {
-            "One": {"Value": {"Fn::GetAtt": ["WebsocketAPIDeployment", "DeploymentId"]}},
-            "Two": {"Value": {"Fn::Sub": "${WebsocketAPIDeployment} ${WebsocketAPI}"}},
-            "Three": {"Value": {"Fn::Sub": ["${A}", {"A": {"Ref": "WebsocketAPIDeployment"}}]}},
-        },
-    }
-    other, settled = deployment_of(merged(template, extra))
-    assert other != id_
-    assert settled["Resources"][other]["DependsOn"] == ["MyRoute"]
-    assert settled["Resources"]["After"]["DependsOn"] == other
-    outputs = settled["Outputs"]
-    assert outputs["One"]["Value"] == {"Fn::GetAtt": [other, "DeploymentId"]}
-    assert outputs["Two"]["Value"] == {"Fn::Sub": f"${{{other}}} ${{WebsocketAPI}}"}
-    assert outputs["Three"]["Value"] == {"Fn::Sub": ["${A}", {"A": {"Ref": other}}]}
-
-
-def test_what_has_nothing_to_do_with_routes_makes_no_other_deployment(tmp_path: Path) -> None:
-    template = sam.render(everything.stage("rest", tmp_path))
-    extra = {"Resources": {"WebsocketConnect": {"Properties": {"MemorySize": 1024}}}}
-    assert deployment_of(merged(template, extra))[0] == deployment_of(template)[0]
 
 
 def test_two_names_with_one_id_are_refused(tmp_path: Path) -> None:
