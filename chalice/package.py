@@ -119,7 +119,7 @@ def _files(
         files[LAYER_FILE] = assembly.layer.path
     match packaging.language:
         case "cloudformation":
-            template = sam.settled(merged(sam.render(assembly.resources, sources), extra))
+            template = merged(sam.render(assembly.resources, sources), extra)
             files[f"sam.{form}"] = text.written(template, form).encode()
         case _:
             assert_never(packaging.language)

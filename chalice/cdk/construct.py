@@ -17,6 +17,7 @@ from aws_cdk import Fn, aws_iam, aws_lambda, aws_s3_assets, cloudformation_inclu
 from constructs import Construct
 
 from chalice.cdk.assets import Asset, folder_name, with_assets
+from chalice.cdk.tokens import Tokens
 from chalice.config import load
 from chalice.config.document import problems
 from chalice.config.positions import Positions
@@ -98,12 +99,14 @@ class Chalice(Construct):  # type: ignore[misc] # the CDK has no types here
         """Write the template and the zips to ``out``, and return the template."""
         project = Path(self.source_dir)
         _check(self.stage_config)
-        config = load(project, self.stage_name, **self.stage_config)
+        tokens = Tokens()
+        config = load(project, self.stage_name, **tokens.hidden(self.stage_config))
         for warning in config.warnings:
             _warn(warning)
         os.environ["AWS_CHALICE_CLI_MODE"] = "true"
         package(project, config, out, Packaging(), _say, _warn)
-        template: dict[str, Any] = json.loads((out / "sam.json").read_bytes())
+        text = (out / "sam.json").read_text(encoding="utf-8")
+        template: dict[str, Any] = json.loads(tokens.shown(text))
         return template
 
     def _asset(self, id_: str, path: Path) -> Asset:

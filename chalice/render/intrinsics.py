@@ -26,7 +26,9 @@ ATTRIBUTES: Mapping[str, str | None] = {
 
 
 def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
-    """Return ``document`` as JSON. ``ids`` maps names of resources to their logical ids."""
+    """Return ``document`` as JSON. ``ids`` maps names of resources to their logical ids, or to what
+    SAM calls parts of these: ``Worker.Alias``.
+    """
     match document:
         case Ref(resource, output):
             attribute = ATTRIBUTES[output]
@@ -34,7 +36,8 @@ def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
                 return {"Ref": ids[resource]}
             return {"Fn::GetAtt": [ids[resource], attribute]}
         case Arn():
-            return _arn(document, ids)
+            pattern, variables = _pattern(document, ids)
+            return {"Fn::Sub": [pattern, variables] if variables else pattern}
         case Mapping():
             return {key: intrinsic(item, ids) for key, item in document.items()}
         case Sequence() if not isinstance(document, str):
@@ -43,25 +46,28 @@ def intrinsic(document: Document, ids: Mapping[str, str]) -> Any:
             return document
 
 
-def _arn(arn: Arn, ids: Mapping[str, str]) -> Any:
-    """Return an ARN by Fn::Sub; by Fn::Join where a name has what would be substituted in it.
+def _pattern(arn: Arn, ids: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return the pattern, and its variables: what stands in no pattern, as SAM's own ids.
 
-    Tokens of the CDK, which stand for values that it puts in, look like that.
+    Nor do names with ``${`` in them, as the CDK's tokens, which it replaces wherever it finds them.
     """
-    if any(isinstance(part, str) and "${" in part for part in arn.resource):
-        region = {"Ref": "AWS::Region"} if arn.region is None else arn.region
-        account = {"Ref": "AWS::AccountId"} if arn.account is None else arn.account
-        parts = ["arn", {"Ref": "AWS::Partition"}, arn.service, region, account]
-        tail = {"Fn::Join": ["", [intrinsic(part, ids) for part in arn.resource]]}
-        return {"Fn::Join": [":", [*parts, tail]]}
-    region_text = "${AWS::Region}" if arn.region is None else arn.region
-    account_text = "${AWS::AccountId}" if arn.account is None else arn.account
-    text = "".join(_part(part, ids) for part in arn.resource)
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{arn.service}:{region_text}:{account_text}:{text}"}
-
-
-def _part(part: str | Ref, ids: Mapping[str, str]) -> str:
-    if isinstance(part, str):
-        return part
-    attribute = ATTRIBUTES[part.output]
-    return f"${{{ids[part.resource]}{'' if attribute is None else '.' + attribute}}}"
+    region = "${AWS::Region}" if arn.region is None else arn.region
+    account = "${AWS::AccountId}" if arn.account is None else arn.account
+    variables: dict[str, Any] = {}
+    tail = ""
+    for part in arn.resource:
+        if isinstance(part, str):
+            if "${" not in part:
+                tail += part
+                continue
+            name = f"Text{len(variables)}"
+            variables[name] = part
+            tail += f"${{{name}}}"
+            continue
+        id_, attribute = ids[part.resource], ATTRIBUTES[part.output]
+        if "." in id_:
+            name = id_.replace(".", "")
+            variables[name] = {"Ref": id_}
+            id_ = name
+        tail += f"${{{id_}{'' if attribute is None else '.' + attribute}}}"
+    return f"arn:${{AWS::Partition}}:{arn.service}:{region}:{account}:{tail}", variables

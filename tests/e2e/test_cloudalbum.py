@@ -22,6 +22,7 @@ from joserfc.jwk import RSAKey
 from moto.utilities.utils import load_resource
 
 from tests.e2e.project import LIMIT, ROOT, Project
+from tests.render.checking import check
 
 EXAMPLE = ROOT / "examples" / "cloudalbum"
 EMAIL, PASSWORD = "super@mario.example", "Super2019!"
@@ -271,3 +272,9 @@ def test_everything_can_be_deleted(album: Album) -> None:
     buckets = [bucket["Name"] for bucket in album.aws("s3").list_buckets()["Buckets"]]
     assert [name for name in buckets if name.startswith("cloudalbum")] == []
     assert set_up(album.project.directory, album.environment, "delete") == ""
+
+
+def test_its_template_is_valid(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    album.project.run("package", "dist")
+    check(json.loads((album.project.directory / "dist" / "sam.json").read_text()))

@@ -26,10 +26,10 @@ def _resolved(part: Any, resources: Mapping[str, Any]) -> Any:
             return _substituted(text, {}, resources)
         case {"Fn::Join": [str(separator), [*items]]}:
             return separator.join(_resolved(item, resources) for item in items)
-        case {**entries}:
-            return {key: _resolved(value, resources) for key, value in entries.items()}
-        case [*items]:
-            return [_resolved(item, resources) for item in items]
+        case dict():
+            return {key: _resolved(value, resources) for key, value in part.items()}
+        case list():
+            return [_resolved(item, resources) for item in part]
     return part
 
 

@@ -38,7 +38,14 @@ MENDED: Mapping[str, Mapping[str, Any]] = {
     },
     "wsapp-dev": {
         "Resources.WebsocketAPI.Properties.Tags": CHAT_TAGS,
-        "Resources.WebsocketAPIStage.Properties.Tags": CHAT_TAGS,
+        # The stage served for ever what was deployed first.
+        "Resources.WebsocketAPIStage.DependsOn": "WebsocketAPIDeployment",
+        "Resources.WebsocketAPIStage.Properties": {
+            "ApiId": "WebsocketAPI",
+            "AutoDeploy": True,
+            "StageName": "api",
+            "Tags": CHAT_TAGS,
+        },
         "Resources.WebsocketApiCustomDomain.Properties.DomainNameConfigurations": [
             {
                 "CertificateArn": "arn:aws:acm:us-west-2:123456789012:certificate/abc",

@@ -7,7 +7,12 @@ import pytest
 from chalice.model.values import Arn, Document, Ref
 from chalice.render.intrinsics import intrinsic
 
-IDS = {"default-role": "DefaultRole", "worker": "Worker", "rest_api": "RestAPI"}
+IDS = {
+    "default-role": "DefaultRole",
+    "worker": "Worker",
+    "rest_api": "RestAPI",
+    "worker-live": "Worker.Alias",
+}
 
 
 @pytest.mark.parametrize(
@@ -28,21 +33,19 @@ IDS = {"default-role": "DefaultRole", "worker": "Worker", "rest_api": "RestAPI"}
             Arn("apigateway", ("x/", Ref("worker", "lambda_arn"), "/y"), account="lambda"),
             {"Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:x/${Worker.Arn}/y"},
         ),
+        (Ref("worker-live", "invoke_arn"), {"Ref": "Worker.Alias"}),
         (
-            Arn("s3", ("bucket/${key}",), region="", account=""),
+            Arn("apigateway", ("x/", Ref("worker-live", "invoke_arn")), account="lambda"),
             {
-                "Fn::Join": [
-                    ":",
-                    [
-                        "arn",
-                        {"Ref": "AWS::Partition"},
-                        "s3",
-                        "",
-                        "",
-                        {"Fn::Join": ["", ["bucket/${key}"]]},
-                    ],
+                "Fn::Sub": [
+                    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:x/${WorkerAlias}",
+                    {"WorkerAlias": {"Ref": "Worker.Alias"}},
                 ]
             },
+        ),
+        (
+            Arn("s3", ("bucket/${key}",), region="", account=""),
+            {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Text0}", {"Text0": "bucket/${key}"}]},
         ),
         (
             {"a": [Ref("rest_api", "rest_api_id"), 1, True]},

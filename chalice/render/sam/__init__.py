@@ -28,16 +28,15 @@ from chalice.model.triggers import BucketNotification, EventSourceMapping, Rule,
 from chalice.render import Template
 from chalice.render.sam import apis, buckets, domains, events, functions, plans, roles, websockets
 from chalice.render.sam.draft import Draft
-from chalice.render.sam.websockets import settled
 
-__all__ = ["render", "settled"]
+__all__ = ["render"]
 
 
 def render(resources: Sequence[Resource], sources: str = ".") -> Template:
     """Return the template of these resources, each of which comes after all it refers to.
 
-    ``sources`` is where the project is, seen from the template. That is to be ``settled`` after
-    whatever else is merged into it. Raises ToolError when two resources would have one id.
+    ``sources`` is where the project is, seen from the template. Raises ToolError when two
+    resources would have the same logical id.
     """
     draft = Draft(resources, sources)
     for resource in resources:

@@ -41,7 +41,6 @@ def add_http_api(api: HttpApi, draft: Draft) -> None:
     document = {key: value for key, value in api.document.items() if key != "tags"}
     id_ = draft.id(api.name)
     properties: Properties = {
-        "Name": api.title,
         "StageName": api.stage_name,
         "DefinitionBody": draft.value(document),
         "Tags": tags_of_functions(document, draft),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import assert_never
 
 from chalice.constants import DEFAULT_HANDLER_NAME, DOCKERFILE
+from chalice.errors import ToolError
 from chalice.model.apis import WebsocketApi
 from chalice.model.functions import Alias, Code, Function, Image, Layer, LogGroup, Permission
 from chalice.model.values import refs
@@ -17,6 +19,18 @@ from chalice.render.sam.draft import Draft, Properties
 _OF_EVENTS = ("events.amazonaws.com", "sns.amazonaws.com")
 """Principals whose permissions SAM makes, of the events of a function."""
 _USUAL_STORAGE = 512  # MiB
+_MORE = frozenset(
+    {
+        "Description",
+        "DurableConfig",
+        "FileSystemConfigs",
+        "LoggingConfig",
+        "TenancyConfig",
+        "VpcConfig",
+    }
+)
+"""Parameters of CreateFunction that SAM has as they are."""
+_PROVIDER = "CapacityProviderConfig"
 
 
 def add_layer(layer: Layer, draft: Draft) -> None:
@@ -147,4 +161,22 @@ def _settings(function: Function) -> Properties:
         settings["DeadLetterQueue"] = {"Type": service, "TargetArn": function.dead_letter}
     if function.kms_key_arn:
         settings["KmsKeyArn"] = function.kms_key_arn
-    return merged(settings, function.more)
+    return merged(settings, _more(function))
+
+
+def _more(function: Function) -> Properties:
+    """Return the further parameters of the function, where SAM has them."""
+    more = {name: value for name, value in function.more.items() if name in _MORE}
+    unknown = sorted(function.more.keys() - more.keys() - {_PROVIDER})
+    if unknown:
+        raise ToolError(
+            f"`lambda_config` sets `{unknown[0]}`, which a SAM template cannot say of a function",
+            where=f"function `{function.name}`",
+            hint="use `chalice deploy`, or set it in a stage that is not packaged",
+        )
+    provider = function.more.get(_PROVIDER)
+    if isinstance(provider, Mapping):
+        given = dict(provider.get("LambdaManagedInstancesCapacityProviderConfig") or {})
+        arn = given.pop("CapacityProviderArn", None)
+        more[_PROVIDER] = {"Arn": arn, **given}
+    return more
