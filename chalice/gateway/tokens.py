@@ -20,7 +20,7 @@ _UNUSUAL = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip"})
 class Issuers(Protocol):
     """Knows the public keys of those who issue tokens."""
 
-    def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
+    async def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
         """Return the key set (``{"keys": [{"kty": "RSA", "kid": …}]}``) of the issuer with that
         ``iss``, such as ``https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbCd``; None when
         there is no such issuer.
@@ -31,7 +31,7 @@ class Issuers(Protocol):
 class NoIssuers:
     """Knows nobody."""
 
-    def find_keys(self, issuer: str) -> None:
+    async def find_keys(self, issuer: str) -> None:
         """Find no keys."""
 
 
@@ -54,7 +54,7 @@ class Tokens:
         self._clock = clock
         self._key_sets: dict[str, tuple[Mapping[str, Any], KeySet]] = {}
 
-    def read(self, token: str, issuers: Iterable[str]) -> dict[str, Any]:
+    async def read(self, token: str, issuers: Iterable[str]) -> dict[str, Any]:
         """Return the claims of a token (with or without ``Bearer`` in front) that one of
         ``issuers`` signed. Raises InvalidTokenError.
         """
@@ -73,17 +73,17 @@ class Tokens:
             issuer = _claims(unverified.payload).get("iss")
             if not isinstance(issuer, str) or issuer not in set(issuers):
                 raise InvalidTokenError(f"its issuer is {issuer!r}")
-            decoded = jwt.decode(text, self._keys(issuer), algorithms=_ALGORITHMS)
+            decoded = jwt.decode(text, await self._keys(issuer), algorithms=_ALGORITHMS)
         except (JoseError, ValueError, RecursionError) as error:
             raise InvalidTokenError(str(error) or repr(error)) from error
         claims: dict[str, Any] = decoded.claims
         self._check_time(claims)
         return claims
 
-    def _keys(self, issuer: str) -> KeySet:
+    async def _keys(self, issuer: str) -> KeySet:
         from joserfc.jwk import KeySet  # noqa: PLC0415
 
-        found = self._issuers.find_keys(issuer)
+        found = await self._issuers.find_keys(issuer)
         if found is None:
             raise InvalidTokenError(f"there is no issuer {issuer}")
         known = self._key_sets.get(issuer)

@@ -17,7 +17,7 @@ HINT = f"{NO_AUTH} `chalice deploy --local` has users and user pools as AWS does
 class NoAccount:
     """Knows no access key."""
 
-    def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
+    async def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
         """Refuse the request."""
         if not _has_signature(request):
             raise SignatureRefusedError("MissingAuthenticationTokenException", "Not signed.")
@@ -31,7 +31,7 @@ class NoAccount:
             "UnrecognizedClientException", "The security token included in the request is invalid."
         )
 
-    def decide(
+    async def decide(
         self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
         """Allow nothing."""

@@ -31,7 +31,7 @@ class UserPools:
         self._endpoint = endpoint
         self._known: dict[str, tuple[float, Keys]] = {}
 
-    def find_keys(self, issuer: str) -> Keys | None:
+    async def find_keys(self, issuer: str) -> Keys | None:
         """Return the public keys of a user pool, None when there is no such pool."""
         asked, keys = self._known.get(issuer, (0.0, None))
         if keys is None or time.monotonic() - asked > _KEPT:

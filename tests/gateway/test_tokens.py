@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
@@ -30,7 +31,7 @@ def encode(value: Any) -> str:
 
 def refused(text: str) -> None:
     with pytest.raises(InvalidTokenError):
-        TOKENS.read(text, [ISSUER])
+        asyncio.run(TOKENS.read(text, [ISSUER]))
 
 
 @given(st.text(max_size=60))
