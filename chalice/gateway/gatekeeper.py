@@ -119,8 +119,7 @@ class Gatekeeper:
         except InvalidTokenError as error:
             log.info("%s %s: the token is refused: %s", request.method, request.path, error)
             raise RefusedError(UNAUTHORIZED) from error
-        texts = {name: _claim_text(name, value) for name, value in claims.items()}
-        return Authorization(Decision.ALLOWED, {"claims": texts})
+        return Authorization(Decision.ALLOWED, {"claims": claim_texts(claims)})
 
     def _ask_policy(
         self, served: ServedApi, call: Call, arn: str, principal: Principal | None
@@ -224,8 +223,13 @@ def _check_use(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
         raise InvalidTokenError(f"it has none of the scopes {', '.join(scopes)}")
 
 
+def claim_texts(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Return the claims of a token as functions get them."""
+    return {name: _claim_text(name, value) for name, value in claims.items()}
+
+
 def _claim_text(name: str, value: object) -> str:
-    """Return a claim as functions get it: ``Tue Mar 17 22:59:32 UTC 2020`` for times."""
+    """Return one claim: ``Tue Mar 17 22:59:32 UTC 2020`` for times."""
     if name in ("exp", "iat") and isinstance(value, (int, float)):
         with suppress(ValueError, OverflowError):  # a time that is none is shown as a number
             return datetime.fromtimestamp(value, timezone.utc).strftime("%a %b %d %H:%M:%S UTC %Y")

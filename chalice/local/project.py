@@ -16,6 +16,7 @@ from chalice.config.application import load_app
 from chalice.config.checks import check_features, check_routes
 from chalice.errors import ToolError, together
 from chalice.graph.doors import door_problems
+from chalice.local.proofs import NO_PROOFS, GivenProofs, read_proofs
 from chalice.local.served import Served, describe, region
 from chalice.local.tree import is_own_file
 from chalice.local.variables import Variables, variable_problems, variables_of
@@ -32,12 +33,14 @@ class Project:
         stage: str,
         *,
         open_doors: bool = False,
+        given: GivenProofs = NO_PROOFS,
         warn: Callable[[ToolError], None],
         environ: MutableMapping[str, str] = os.environ,
     ) -> None:
         self.directory = directory.resolve()
         self._stage = stage
         self._open_doors = open_doors
+        self._given = given
         self._warn = warn
         self._environ = environ
         self._replaced: dict[str, str | None] = {}
@@ -67,13 +70,15 @@ class Project:
         for warning in config.warnings:
             self._warn(warning)
         variables = self._set_environment(config)
+        proofs = read_proofs(config, self._given)
         app = load_app(config, quiet=False)
         problems = (*self._problems(app, config),)
         if problems:
             raise together(problems)
         lend_credentials(app)
         self._generation += 1
-        served = describe(app, config, str(self._generation), open_doors=self._open_doors)
+        generation = str(self._generation)
+        served = describe(app, config, generation, proofs, open_doors=self._open_doors)
         for warning in variables.warnings({each.name for each in served.functions.values()}):
             self._warn(warning)
         return served

@@ -12,7 +12,7 @@ POST   /_chalice/signatures                  who signed a request to an API: {"p
 POST   /_chalice/decisions                   what policies let a principal do: {"decision": ...}
 ```
 
-The last two are for servers of APIs beside the cloud; `chalice.local.cloud_signers` asks them.
+The last two are for servers of APIs beside the cloud; `chalice.local.cloud` asks them.
 """
 
 from __future__ import annotations
