@@ -120,9 +120,7 @@ def test_users_of_the_embedded_cloud_may_what_its_policies_say(
         assert ask_signed(OWN, f"{program.url}/me").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("kind", "service"), [("http", "execute-api"), ("function_url", "lambda")]
-)
+@pytest.mark.parametrize(("kind", "service"), [("http", "execute-api"), ("function_url", "lambda")])
 def test_other_doors_know_the_developer_too(tmp_path: Path, kind: str, service: str) -> None:
     app = APP.replace('context["identity"]', 'context["authorizer"]["iam"]')
     app = app.replace('"user", ', '"userId", ')
