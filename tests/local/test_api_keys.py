@@ -28,6 +28,14 @@ def project(folder: Path, **config: Any) -> Path:
     return make_project(folder, APP, json.dumps(config))
 
 
+def configure(folder: Path, program: Program, plans: Any, partner: str) -> None:
+    """Save the configuration alone, and wait until it counts."""
+    keys = {"api_keys": {"partner": partner}}
+    config = {"version": "2.0", "app_name": "keys", "api_usage_plans": plans, "local": keys}
+    (folder / ".chalice" / "config.json").write_text(json.dumps(config))
+    program.out.wait_for("Serving what")
+
+
 def ask(program: Program, key: str) -> object:
     answer = program.get(**{"x-api-key": key})
     if answer.status_code == 200:
@@ -40,8 +48,9 @@ def test_keys_have_the_plans_that_the_configuration_gives_them(tmp_path: Path) -
     project(tmp_path, api_usage_plans=plans, local={"api_keys": {"mobile": "m-key"}})
     arguments = ("--api-key", "partner=p-key", "--api-key", "free", "--api-key", "a=b")
     with running(tmp_path, "--no-autoreload", *arguments) as program:
-        answers = [ask(program, "m-key") for _ in range(3)]
-        assert answers == [["m-key", "mobile"], ["m-key", "mobile"], THROTTLED]
+        answers = [ask(program, "m-key") for _ in range(8)]
+        assert answers[:2] == [["m-key", "mobile"]] * 2
+        assert THROTTLED in answers
         answers = [ask(program, "p-key") for _ in range(4)]
         assert answers == [["p-key", "partner"]] * 3 + [EXCEEDED]
         assert [ask(program, "free") for _ in range(5)] == [["free", "free"]] * 5
@@ -60,9 +69,7 @@ def test_what_a_key_has_used_is_remembered_when_a_file_is_saved(tmp_path: Path) 
     with running(tmp_path) as program:
         assert [ask(program, "p") for _ in range(3)] == [["p", "partner"]] * 3
         larger = {**SMALL, "quota_limit": 4}
-        project(tmp_path, api_usage_plans={"s": larger}, local={"api_keys": {"partner": "q"}})
-        program.out.wait_for("Serving what")
+        configure(tmp_path, program, {"s": larger}, "q")
         assert ask(program, "p") == (403, "ForbiddenException", {"message": "Forbidden"})
-        project(tmp_path, api_usage_plans={"small": larger}, local={"api_keys": {"partner": "p"}})
-        program.out.wait_for("Serving what")
+        configure(tmp_path, program, {"small": larger}, "p")
         assert [ask(program, "p") for _ in range(2)] == [["p", "partner"], EXCEEDED]
