@@ -43,6 +43,7 @@ STALE = b"x-chalice-error"
 class Front:
     """Serves the app that was shown last, at the root.
 
+    ``problem`` is why a newer one could not be loaded, None unless that is so.
     ``report`` gets the lines of the access log; ``endpoint`` tells where an embedded cloud is
     that knows callers.
     """
@@ -50,7 +51,7 @@ class Front:
     def __init__(self, report: Callable[[str], None], *, endpoint: Endpoint = lambda: None) -> None:
         self._served: Served | None = None
         self._before: Served | None = None
-        self._problem: ToolError | None = None
+        self.problem: ToolError | None = None
         self._credentials: OwnCredentials | None = None
         self._log = AccessLog(report)
         cloud, errands = RunningCloud(endpoint), Errands()
@@ -80,11 +81,11 @@ class Front:
     def show(self, served: Served) -> None:
         """Serve this from the next request on; requests under way end where they began."""
         self._before, self._served = self._served, served
-        self._problem = None
+        self.problem = None
 
     def show_problem(self, problem: ToolError) -> None:
         """Say in each answer that the app could not be loaded, and why."""
-        self._problem = problem
+        self.problem = problem
 
     def find(self, host: str, path: str) -> Target | None:
         """Return the API of the routes, or the WebSocket API for those who send to its clients.
@@ -143,12 +144,12 @@ class Front:
         return ROUTES_ID, request.path
 
     def _answered(self, request: Request, answer: Answer) -> None:
-        if self._problem is not None:
-            answer.headers.append((STALE, _sentence(self._problem).encode("ascii", "replace")))
+        if self.problem is not None:
+            answer.headers.append((STALE, _sentence(self.problem).encode("ascii", "replace")))
         self._log.add(request, answer)
 
     def _no_app(self) -> GatewayResponse:
-        said = "The app is not loaded yet." if self._problem is None else _sentence(self._problem)
+        said = "The app is not loaded yet." if self.problem is None else _sentence(self.problem)
         return GatewayResponse(
             502, "InternalServerErrorException", json.dumps({"message": said}).encode()
         )
