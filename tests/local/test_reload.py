@@ -239,7 +239,7 @@ def test_without_reloading_a_file_may_change(tmp_path: Path) -> None:
         assert program.get().json() == ["h", "t", 1, None]
 
 
-def test_a_breakpoint_stops_at_the_terminal(tmp_path: Path) -> None:
+def test_a_breakpoint_stops_at_the_terminal_and_saving_does_not_end_it(tmp_path: Path) -> None:
     make(tmp_path)
     write(tmp_path, "app.py", APP.replace("time.sleep(0.5)", "secret = 6 * 7; breakpoint()"))
     with socket.socket() as free:
@@ -247,13 +247,21 @@ def test_a_breakpoint_stops_at_the_terminal(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     terminal = Terminal("-m", "chalice", "local", "--port", str(port), cwd=tmp_path)
     terminal.wait_for("Serving on")
+    url = f"http://127.0.0.1:{port}"
     with ThreadPoolExecutor(1) as other:
-        url = f"http://127.0.0.1:{port}"
         stopped = other.submit(httpx.get, f"{url}/slow", trust_env=False, timeout=30)
         terminal.wait_for("(Pdb) ")
         terminal.type("p secret\n")
         terminal.wait_for("42")
-        assert httpx.get(url, trust_env=False).status_code == 200
+        assert httpx.get(url, trust_env=False).json()[0] == "h"
+        for name in ("new", "newer", "newest"):
+            write(tmp_path, "helpers.py", f'name = "{name}"')
+            deadline = time.monotonic() + 10
+            while httpx.get(url, trust_env=False).json()[0] != name:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        terminal.type("p secret + 1\n")
+        terminal.wait_for("43")
         terminal.type("c\n")
         assert stopped.result().json() == ["h"]
     assert terminal.interrupt() == 0
