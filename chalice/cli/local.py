@@ -77,13 +77,6 @@ def command(
     from chalice.local.server import LocalServer, listen
 
     address = listen(host, port)
-    if not _is_loopback(host):
-        output.warn(
-            ToolError(
-                f"everybody who reaches port {address.port} of this machine can call the app",
-                hint="leave `--host` out to serve this machine alone",
-            )
-        )
     given = GivenProofs(jwks, api_keys)
     project = Project(session.project_dir, stage, open_doors=no_auth, given=given, warn=output.warn)
     front = Front(output.say, endpoint=_cloud)
@@ -95,6 +88,15 @@ def command(
             if not autoreload:
                 raise
             output.error(problem)
+        if not _is_loopback(host):
+            needs = ", and needs no proof" if no_auth else ""
+            output.warn(
+                ToolError(
+                    f"everybody who reaches port {address.port} of this machine can call the app:"
+                    f" {server.contents}{needs}",
+                    hint="leave `--host` out to serve this machine alone",
+                )
+            )
         server.start()
         output.data(f"Serving on {address.url}")
         if server.has_sockets:

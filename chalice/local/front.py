@@ -106,6 +106,17 @@ class Front:
         """Return the WebSocket API, None if there is none."""
         return None if self._served is None else self._served.sockets
 
+    @property
+    def contents(self) -> str:
+        """What is served, in words."""
+        if self._served is None:
+            return "nothing yet"
+        count = len(self._served.app.routes)
+        words = [f"{count} route{'' if count == 1 else 's'}"] if count else []
+        if self._served.sockets is not None:
+            words.append("a WebSocket API")
+        return " and ".join(words) or "nothing"
+
     def url(self) -> FunctionUrl | None:
         """Return the function URL, None if there is none."""
         return None if self._served is None else self._served.url

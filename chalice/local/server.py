@@ -102,6 +102,11 @@ class LocalServer:
         return self._front.sockets() is not None
 
     @property
+    def contents(self) -> str:
+        """What is served, in words: ``7 routes and a WebSocket API``."""
+        return self._front.contents
+
+    @property
     def problem(self) -> ToolError | None:
         """Why the project as it is now is not what is served, None if it is."""
         return self._front.problem
