@@ -21,6 +21,11 @@ the second; the third is how often it is asked whether something changed at all.
 _TICKS = 20
 """After so many all files are looked at, and those in ``vendor`` after so many times that many: not
 every file system tells of changes."""
+_POLLED_TICKS = 4
+"""The same where the system tells of none: who asks it sees one change a second at most."""
+
+
+_NO = ("false", "disable", "disabled")
 
 
 class Tree:
@@ -32,7 +37,7 @@ class Tree:
 
     def __init__(self, project: Path) -> None:
         self._project = project
-        self._polls = False
+        self._polls = os.environ.get("WATCHFILES_FORCE_POLLING", "false").lower() not in _NO
         self._own = _Files(project)
         self._vendored = _Files(project, VENDOR)
 
@@ -63,7 +68,7 @@ class Tree:
         from watchfiles import watch  # noqa: PLC0415  # the app answers before its files are watched
 
         logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of each event
-        ticks = 0
+        ticks, often = 0, _POLLED_TICKS if self._polls else _TICKS
         try:
             for events in watch(
                 *folders,
@@ -84,7 +89,7 @@ class Tree:
                 elif not events:
                     ticks += 1
                     # At first for what changed before the folders were watched.
-                    if ticks < 3 or ticks % _TICKS == 0:
+                    if ticks < 3 or ticks % often == 0:
                         yield ticks < 3 or ticks % (_TICKS * _TICKS) == 0
         except FileNotFoundError:
             yield True
