@@ -20,7 +20,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TypeAlias
 from urllib.parse import parse_qs
 
@@ -103,7 +102,12 @@ async def answer_signature(signatures: Signatures, body: bytes) -> Answer:
     except SignatureRefusedError as refused:
         return 200, {"refused": {"type": refused.error_type, "message": str(refused)}}
     return 200, {
-        "principal": {each.name: getattr(principal, each.name) for each in fields(Principal)}
+        "principal": {
+            "account": principal.account,
+            "arn": principal.arn,
+            "user_id": principal.user_id,
+            "access_key": principal.access_key,
+        }
     }
 
 
