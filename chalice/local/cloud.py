@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
-import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from chalice.gateway.signatures import Principal, SignatureRefusedError, SignedRequest
 from chalice.iam.evaluation import Decision
-
-log = logging.getLogger(__name__)
 
 Endpoint: TypeAlias = Callable[[], "str | None"]
 """Tells where the cloud takes AWS calls, None while it does not run."""
@@ -74,14 +70,13 @@ class RunningCloud:
         endpoint = self._endpoint()
         if endpoint is None:
             raise NoCloudError("the embedded cloud does not run (`chalice cloud start`)")
+        from urllib.request import ProxyHandler, build_opener  # noqa: PLC0415  # slow to import
+
         data = None if content is None else json.dumps(content).encode()
+        opener = build_opener(ProxyHandler({}))  # the cloud is here, and no proxy leads there
         try:
-            with _opener.open(f"{endpoint}{path}", data, _PATIENCE) as answer:
+            with opener.open(f"{endpoint}{path}", data, _PATIENCE) as answer:
                 found: dict[str, Any] = json.load(answer)
         except (OSError, ValueError) as error:
             raise NoCloudError(f"the embedded cloud says {error}") from error
         return found
-
-
-# The cloud is on this machine, and no proxy leads there.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

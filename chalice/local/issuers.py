@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import time
-import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -87,9 +86,11 @@ class KnownIssuers:
             return self._cloud.find_pool_keys(issuer)
         except NoCloudError as error:
             reasons.append(str(error))
+        from urllib.request import urlopen  # noqa: PLC0415  # slow to import
+
         address = f"{issuer}/.well-known/jwks.json"
         try:
-            with urllib.request.urlopen(address, timeout=self._patience) as answer:  # noqa: S310
+            with urlopen(address, timeout=self._patience) as answer:  # noqa: S310
                 keys = json.load(answer)
             if not isinstance(keys, dict) or not isinstance(keys.get("keys"), list):
                 raise ValueError("what it says is no key set")
