@@ -24,6 +24,7 @@ from chalice.gateway.authorizers import read_context
 from chalice.gateway.gatekeeper import claim_texts
 from chalice.gateway.guards import issuer_of
 from chalice.gateway.http.authorization import claim_text
+from chalice.gateway.routes import canonical
 from chalice.gateway.tokens import scopes_of
 from chalice.local.arn import LocalARNBuilder
 
@@ -37,10 +38,14 @@ _ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
 
 
 class Unguarded:
-    """The app, which is told of callers what a gateway would have found out."""
+    """The app, which is told of callers what a gateway would have found out.
 
-    def __init__(self, app: Chalice) -> None:
+    ``region`` is where the ARNs are that its authorizers are asked about.
+    """
+
+    def __init__(self, app: Chalice, region: str) -> None:
         self._app = app
+        self._region = region
 
     def __call__(self, event: dict[str, Any], context: object) -> Any:
         """Handle a request."""
@@ -85,8 +90,15 @@ class Unguarded:
             case authorizer:
                 said = {"principalId": NAME}
                 if isinstance(authorizer, ChaliceAuthorizer):
-                    said |= _ask(authorizer, headers, event, context)
+                    said |= _ask(authorizer, headers, self._arn(event), context)
                 request["authorizer"] = said if is_rest else {"lambda": said}
+
+    def _arn(self, event: Mapping[str, Any]) -> str:
+        request = event["requestContext"]
+        method = event.get("httpMethod") or request["http"]["method"]
+        path = canonical(event.get("path") or event["rawPath"])
+        api = f"{request['accountId']}:{request['apiId']}/{request['stage']}"
+        return f"arn:aws:execute-api:{self._region}:{api}/{method}/{path}"
 
 
 def _identity(headers: Mapping[str, str]) -> dict[str, object]:
@@ -142,7 +154,7 @@ def _claims(authorizer: CognitoUserPoolAuthorizer, headers: Mapping[str, str]) -
 def _ask(
     authorizer: ChaliceAuthorizer,
     headers: Mapping[str, str],
-    event: Mapping[str, Any],
+    arn: str,
     context: object,
 ) -> Mapping[str, Any]:
     """Return what an authorizer of the app says of the token that was sent, nothing if none was.
@@ -153,10 +165,6 @@ def _ask(
     token = headers.get("authorization" if config is None else config.header.lower())
     if not token:
         return {}
-    request = event["requestContext"]
-    method = event.get("httpMethod") or request["http"]["method"]
-    path = event.get("path") or event["rawPath"]
-    arn = LocalARNBuilder().build_arn(method, path)
     question = {"type": "TOKEN", "authorizationToken": token, "methodArn": arn}
     try:
         answer = authorizer(question, context)

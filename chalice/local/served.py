@@ -14,6 +14,7 @@ from chalice.app import Chalice, IAMAuthorizer
 from chalice.config import Config
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.gateway.deployment import Deployment, FunctionUrl
+from chalice.gateway.resource_policy import POLICY
 from chalice.graph.handlers import api_handlers, function_name, websocket_handlers
 from chalice.local.arn import LocalARNBuilder
 from chalice.local.no_auth import Unguarded
@@ -68,7 +69,7 @@ def describe(
 
     With ``open_doors`` no caller needs a proof. Raises ToolError.
     """
-    handlers = _Handlers(app, config, generation, Unguarded(app) if open_doors else app)
+    handlers = _Handlers(app, config, generation, Unguarded(app, region()) if open_doors else app)
     scope = config.scope(config.chalice_stage, DEFAULT_HANDLER_NAME)
     routes, url = None, None
     if app.routes and scope.api_gateway_type == "function_url":
@@ -121,7 +122,7 @@ class _Handlers:
 def _routes(app: Chalice, scope: Config, handlers: _Handlers, *, open_doors: bool) -> Deployment:
     is_rest = scope.api_gateway_type == "rest"
     uri = handlers.uri(DEFAULT_HANDLER_NAME)
-    document: Mapping[str, Any]
+    document: Any
     if is_rest:
         document = openapi.document(
             app,
@@ -135,7 +136,8 @@ def _routes(app: Chalice, scope: Config, handlers: _Handlers, *, open_doors: boo
     document = json.loads(json.dumps(document))
     if open_doors:
         _open(document)
-    private = next(iter(scope.endpoint_ids), "") if _is_private(scope) else None
+    is_private = _is_private(scope) and not open_doors
+    private = next(iter(scope.endpoint_ids), "") if is_private else None
     has_stage = is_rest or scope.is_set("api_gateway_stage")
     return Deployment(
         api_id=ROUTES_ID,
@@ -154,8 +156,9 @@ def _is_private(scope: Config) -> bool:
     return scope.api_gateway_endpoint_type == "PRIVATE"
 
 
-def _open(document: Mapping[str, Any]) -> None:
+def _open(document: dict[str, Any]) -> None:
     """Take out of a document what callers need."""
+    document.pop(POLICY, None)
     for operations in document["paths"].values():
         for operation in operations.values():
             operation.pop("x-amazon-apigateway-auth", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ other = CustomAuthorizer(
 def own(request):
     if request.token == "broken":
         raise ValueError("no idea")
-    return AuthResponse([], request.token, {"level": 7})
+    return AuthResponse([], request.token, {"level": 7, "arn": request.method_arn})
 
 def view(name=None):
     context = app.current_request.context
@@ -93,6 +94,7 @@ def test_authorizers_of_the_app_tell_who_sends_a_token_and_refuse_nobody(rest: P
     assert seen(rest, "/own", authorization="ann")["authorizer"] == {
         "principalId": "ann",
         "level": "7",
+        "arn": "arn:aws:execute-api:us-east-1:123456789012:localroutes/api/GET/own",
     }
     for headers in ({}, {"authorization": "broken"}):
         assert seen(rest, "/own", **headers)["authorizer"] == {"principalId": "local"}
@@ -114,7 +116,8 @@ def test_callers_of_an_http_api_are_told_of_in_its_way(tmp_path: Path) -> None:
         assert seen(program, "/scoped")["authorizer"]["jwt"]["scopes"] == ["read"]
         assert seen(program, "/signed")["authorizer"]["iam"]["userArn"] == USER_ARN
         own = seen(program, "/own", authorization="ann")["authorizer"]["lambda"]
-        assert own == {"principalId": "ann", "level": "7"}
+        arn = "arn:aws:execute-api:us-east-1:123456789012:localroutes/$default/GET/own"
+        assert own == {"principalId": "ann", "level": "7", "arn": arn}
         assert seen(program, "/open")["authorizer"] is None
 
 
@@ -131,3 +134,19 @@ def test_callers_of_a_function_url_are_told_of_in_its_way(tmp_path: Path) -> Non
     make_project(tmp_path, app, '{"api_gateway_type": "function_url"}')
     with running(tmp_path, "--no-autoreload", "--no-auth") as program:
         assert seen(program, "/")["iam"]["userArn"] == USER_ARN
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"api_gateway_policy_file": "policy.json"}, {"api_gateway_endpoint_type": "PRIVATE"}],
+    ids=["policy", "private"],
+)
+def test_policies_of_the_api_keep_nobody_out(tmp_path: Path, config: dict[str, str]) -> None:
+    make_project(tmp_path, APP, json.dumps(config))
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [denied]}
+    (tmp_path / ".chalice" / "policy.json").write_text(json.dumps(policy))
+    with running(tmp_path, "--no-autoreload") as program:
+        assert program.get("/open").status_code == 403
+    with running(tmp_path, "--no-autoreload", "--no-auth") as program:
+        assert program.get("/open").status_code == 200
