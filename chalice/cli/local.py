@@ -33,10 +33,20 @@ from chalice.errors import ToolError
 @click.option(
     "--no-auth",
     is_flag=True,
-    help="Let everybody pass where AWS would check: Cognito, IAM, API keys, others' functions.",
+    help="Let everybody pass, as somebody called `local`: no authorizer, no API key.",
 )
 @click.option(
-    "--api-key", "api_keys", multiple=True, metavar="VALUE", help="An API key that is good here."
+    "--api-key",
+    "api_keys",
+    multiple=True,
+    metavar="[NAME=]VALUE",
+    help="An API key that is good here; NAME is one of `api_usage_plans`, whose limits it has.",
+)
+@click.option(
+    "--jwks",
+    multiple=True,
+    metavar="[ISSUER=]FILE",
+    help="Public keys, JWKS or PEM, of who issues tokens: of one issuer or user pool, or of all.",
 )
 @click.pass_obj
 def command(
@@ -47,33 +57,29 @@ def command(
     autoreload: bool,
     no_auth: bool,
     api_keys: tuple[str, ...],
+    jwks: tuple[str, ...],
 ) -> None:
     """Run the app on this machine, and again whenever a file is saved.
 
-    It answers as the deployed app does: routes, errors, CORS, authorizers of the app, WebSockets.
+    It answers as the deployed app does: routes, errors, CORS, authorizers, API keys, WebSockets.
     No AWS account is needed.
 
     \b
     Example:
         chalice local
         chalice local --port 8080 --stage prod
+        chalice local --jwks keys.json --api-key mobile=0123456789
     """
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
     from chalice.local.front import Front
     from chalice.local.project import Project
+    from chalice.local.proofs import GivenProofs
     from chalice.local.server import LocalServer, listen
-    from chalice.local.user_pools import UserPools
 
     address = listen(host, port)
-    if not _is_loopback(host):
-        output.warn(
-            ToolError(
-                f"everybody who reaches port {address.port} of this machine can call the app",
-                hint="leave `--host` out to serve this machine alone",
-            )
-        )
-    project = Project(session.project_dir, stage, open_doors=no_auth, warn=output.warn)
-    front = Front(output.say, api_keys=frozenset(api_keys), issuers=UserPools(_cloud))
+    given = GivenProofs(jwks, api_keys)
+    project = Project(session.project_dir, stage, open_doors=no_auth, given=given, warn=output.warn)
+    front = Front(output.say, endpoint=_cloud)
     server = LocalServer(project, address, front)
     try:
         try:
@@ -82,6 +88,15 @@ def command(
             if not autoreload:
                 raise
             output.error(problem)
+        if not _is_loopback(host):
+            needs = ", and needs no proof" if no_auth else ""
+            output.warn(
+                ToolError(
+                    f"everybody who reaches port {address.port} of this machine can call the app:"
+                    f" {server.contents}{needs}",
+                    hint="leave `--host` out to serve this machine alone",
+                )
+            )
         server.start()
         output.data(f"Serving on {address.url}")
         if server.has_sockets:

@@ -35,6 +35,7 @@ _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _DEFAULT_REGION = "us-east-1"
 _ENFORCEMENT, _CALLS = "/_chalice/enforcement", "/_chalice/calls"
 _CALLERS = "/_chalice/callers"
+_SIGNATURES, _DECISIONS = "/_chalice/signatures", "/_chalice/decisions"
 _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
@@ -86,7 +87,7 @@ class AwsFront:
         path = scope["path"]
         if path in self._own:
             return _json(200, self._own[path]())
-        if path in (_ENFORCEMENT, _CALLS, _CALLERS):
+        if path in (_ENFORCEMENT, _CALLS, _CALLERS, _SIGNATURES, _DECISIONS):
             return await self._answer_access(scope, receive)
         if path == "/_chalice/fire" and scope["method"] == "POST":
             return _fire(await asyncio.shield(self._plane), scope)
@@ -149,6 +150,10 @@ class AwsFront:
                 answer = pages.answer_enforcement(plane.authority, scope["method"], body.read())
             elif scope["path"] == _CALLERS:
                 answer = pages.answer_callers(plane.executor, scope["method"], body.read())
+            elif scope["path"] == _SIGNATURES:
+                answer = await pages.answer_signature(plane.signatures, body.read())
+            elif scope["path"] == _DECISIONS:
+                answer = await pages.answer_decision(plane.signatures, body.read())
             else:
                 answer = pages.answer_calls(plane.records, scope["method"], _query(scope))
         return _json(*answer)

@@ -24,7 +24,7 @@ class UserPools:
         backends = list(cognitoidp_backends[ACCOUNT].items())
         return [region for region, backend in backends if backend.user_pools]
 
-    def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
+    async def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
         """Return the public keys of a user pool, None when there is no such pool."""
         from moto.cognitoidp.models import cognitoidp_backends  # noqa: PLC0415  # for few APIs
 

@@ -93,14 +93,14 @@ class ControlPlane:
         self._stages = Stages()
         self.user_pools = UserPools()
         invoker = ApiInvoker(executor)
-        signatures = GatewaySignatures(self.authority, self.records)
+        self.signatures = GatewaySignatures(self.authority, self.records)
         self.sockets = Sockets(
             self._stages,
             invoker,
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
-            signatures=signatures,
+            signatures=self.signatures,
         )
         self._mount = SharedMount(self._stages, find_mapped)
         self.gateway = Gateway(
@@ -109,7 +109,7 @@ class ControlPlane:
             clock=time.time,
             new_id=uuid.uuid4,
             api_keys=find_api_key,
-            signatures=signatures,
+            signatures=self.signatures,
             issuers=self.user_pools,
             sockets=self.sockets,
             urls=Urls(),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalice.config.kinds import JsonSchema, Sections
-from chalice.config.schema import DOMAIN, KEYS, NAMES, USAGE_PLAN, Key, Scope, names_at
+from chalice.config.schema import (
+    DOMAIN,
+    KEYS,
+    LOCAL,
+    NAMES,
+    USAGE_PLAN,
+    Key,
+    Scope,
+    names_at,
+)
 
 SCOPE_WORDS: Mapping[Scope, str] = {
     "global": "top level",
@@ -18,7 +27,8 @@ def markdown() -> str:
     """Return the documentation of all keys, in tables."""
     lines = ["| Key | Type | Default | Where | Meaning |", "|---|---|---|---|---|"]
     lines += [_row(key) for key in KEYS.values()]
-    for title, table in (("A custom domain", DOMAIN), ("A usage plan", USAGE_PLAN)):
+    tables = ("A custom domain", DOMAIN), ("A usage plan", USAGE_PLAN), ("`local`", LOCAL)
+    for title, table in tables:
         lines += ["", f"{title} is an object with these keys:", ""]
         lines += ["| Key | Type | Required | Meaning |", "|---|---|---|---|"]
         for name, field in table.fields.items():

@@ -124,6 +124,15 @@ USAGE_PLAN = Table(
         "api_keys": Field(Texts(), "Names of API keys, which are made, that have this plan."),
     }
 )
+LOCAL = Table(
+    {
+        "jwks": Field(
+            TextMap(),
+            "Issuer, or id of a user pool, to the file with its public keys, JWKS or PEM.",
+        ),
+        "api_keys": Field(TextMap(), "Name of an API key to the value that it has here."),
+    }
+)
 RETENTION_DAYS = (
     *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
@@ -181,6 +190,7 @@ class Keys(ABC):
     api_usage_plans = one_of(
         Tables(USAGE_PLAN), {}, "stage", "Name to usage plan of the REST API and its API keys."
     )
+    local = one_of(LOCAL, {}, "stage", "What `chalice local` believes of those who call.")
     autogen_policy = one_of(
         FlagOrChoice(("scoped", "broad")),
         True,

@@ -75,9 +75,9 @@ class Gatekeeper:
             if not is_signed(request):
                 raise RefusedError(MISSING_TOKEN)
             call.body = await read_body(receive, length)
-            principal = self._verify(call)
+            principal = await self._verify(call)
         elif isinstance(authorizer, PoolAuthorizer):
-            authorization = self._read_token(authorizer, guard.scopes, request)
+            authorization = await self._read_token(authorizer, guard.scopes, request)
         said = self._ask_policy(served, call, arn, principal)
         if isinstance(authorizer, TokenAuthorizer):
             authorization = await served.authorizations.authorize_token(
@@ -85,7 +85,7 @@ class Gatekeeper:
             )
         elif isinstance(authorizer, RequestAuthorizer):
             authorization = await _ask(served, authorizer, call, arn)
-        self._decide(said, principal, authorization, call, arn, by_policy=not served.is_open)
+        await self._decide(said, principal, authorization, call, arn, by_policy=not served.is_open)
         context = None if authorization is None else authorization.context
         call.caller = Caller(authorizer=context, principal=principal)
         if guard.api_key_required:
@@ -93,9 +93,9 @@ class Gatekeeper:
         if principal is None:
             call.body = await read_body(receive, length)
 
-    def _verify(self, call: Call) -> Principal:
+    async def _verify(self, call: Call) -> Principal:
         try:
-            return self._signatures.verify(
+            return await self._signatures.verify(
                 signed(call.request, call.body), "execute-api", call.target.deployment.region
             )
         except SignatureRefusedError as refused:
@@ -104,13 +104,13 @@ class Gatekeeper:
                 answer = no_such_method_of(call.request)
             raise RefusedError(answer) from refused
 
-    def _read_token(
+    async def _read_token(
         self, authorizer: PoolAuthorizer, scopes: tuple[str, ...], request: Request
     ) -> Authorization:
         """Return what a token of a user pool says. Raises RefusedError when it is not good."""
         token = request.headers.get(authorizer.header.title())
         try:
-            claims = self._tokens.read(token or "", authorizer.issuers)
+            claims = await self._tokens.read(token or "", authorizer.issuers)
             _check_use(claims, scopes)
             if authorizer.audience and not authorizer.audience.fullmatch(str(claims.get("aud"))):
                 raise InvalidTokenError(f"its audience is {claims.get('aud')!r}")
@@ -119,8 +119,7 @@ class Gatekeeper:
         except InvalidTokenError as error:
             log.info("%s %s: the token is refused: %s", request.method, request.path, error)
             raise RefusedError(UNAUTHORIZED) from error
-        texts = {name: _claim_text(name, value) for name, value in claims.items()}
-        return Authorization(Decision.ALLOWED, {"claims": texts})
+        return Authorization(Decision.ALLOWED, {"claims": claim_texts(claims)})
 
     def _ask_policy(
         self, served: ServedApi, call: Call, arn: str, principal: Principal | None
@@ -136,7 +135,7 @@ class Gatekeeper:
             raise RefusedError(kept_out(principal, arn, explicitly=True))
         return said
 
-    def _decide(
+    async def _decide(
         self,
         said: Decision,
         principal: Principal | None,
@@ -154,7 +153,7 @@ class Gatekeeper:
         """
         if principal is not None:
             context = context_of(call.request, call.target.endpoint)
-            own = self._signatures.decide(principal, INVOKE, arn, context)
+            own = await self._signatures.decide(principal, INVOKE, arn, context)
             if own is Decision.DENIED or (
                 own is not Decision.ALLOWED and said is not Decision.ALLOWED
             ):
@@ -224,8 +223,13 @@ def _check_use(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
         raise InvalidTokenError(f"it has none of the scopes {', '.join(scopes)}")
 
 
+def claim_texts(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Return the claims of a token as functions get them."""
+    return {name: _claim_text(name, value) for name, value in claims.items()}
+
+
 def _claim_text(name: str, value: object) -> str:
-    """Return a claim as functions get it: ``Tue Mar 17 22:59:32 UTC 2020`` for times."""
+    """Return one claim: ``Tue Mar 17 22:59:32 UTC 2020`` for times."""
     if name in ("exp", "iat") and isinstance(value, (int, float)):
         with suppress(ValueError, OverflowError):  # a time that is none is shown as a number
             return datetime.fromtimestamp(value, timezone.utc).strftime("%a %b %d %H:%M:%S UTC %Y")

@@ -59,7 +59,7 @@ class SignatureRefusedError(Exception):
 class Signatures(Protocol):
     """Knows the access keys, their owners, and what these may do."""
 
-    def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
+    async def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
         """Return who signed the request, in its headers or its query, for that service
         (``execute-api``, ``lambda``). Raises SignatureRefusedError.
 
@@ -67,7 +67,7 @@ class Signatures(Protocol):
         """
         ...
 
-    def decide(
+    async def decide(
         self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
         """Return what the principal's own policies say of ``action`` (``execute-api:Invoke``) on
@@ -79,13 +79,13 @@ class Signatures(Protocol):
 class NoSignatures:
     """Knows no access key."""
 
-    def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
+    async def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
         """Refuse the request."""
         raise SignatureRefusedError(
             "UnrecognizedClientException", "The security token included in the request is invalid."
         )
 
-    def decide(
+    async def decide(
         self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
         """Allow nothing."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
 
+NOT_INSTALLED = "joserfc, which reads it, is not installed: pip install 'chalice[cloud]'"
+
 _ALGORITHMS = ["RS256"]
 _UNUSUAL = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip"})
 
@@ -20,10 +22,10 @@ _UNUSUAL = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip"})
 class Issuers(Protocol):
     """Knows the public keys of those who issue tokens."""
 
-    def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
+    async def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
         """Return the key set (``{"keys": [{"kty": "RSA", "kid": …}]}``) of the issuer with that
         ``iss``, such as ``https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbCd``; None when
-        there is no such issuer.
+        there is no such issuer. A key without ``kid`` is good for tokens that name any.
         """
         ...
 
@@ -31,7 +33,7 @@ class Issuers(Protocol):
 class NoIssuers:
     """Knows nobody."""
 
-    def find_keys(self, issuer: str) -> None:
+    async def find_keys(self, issuer: str) -> None:
         """Find no keys."""
 
 
@@ -52,18 +54,18 @@ class Tokens:
     def __init__(self, issuers: Issuers, clock: Callable[[], float]) -> None:
         self._issuers = issuers
         self._clock = clock
-        self._key_sets: dict[str, tuple[Mapping[str, Any], KeySet]] = {}
+        self._known: dict[str, _Keys] = {}
 
-    def read(self, token: str, issuers: Iterable[str]) -> dict[str, Any]:
+    async def read(self, token: str, issuers: Iterable[str]) -> dict[str, Any]:
         """Return the claims of a token (with or without ``Bearer`` in front) that one of
         ``issuers`` signed. Raises InvalidTokenError.
         """
         # The extra `cloud` has it; importing it takes longer than serving a hundred requests.
         try:
-            from joserfc import jws, jwt  # noqa: PLC0415
+            from joserfc import jws  # noqa: PLC0415
             from joserfc.errors import JoseError  # noqa: PLC0415
         except ModuleNotFoundError as error:
-            raise InvalidTokenError("joserfc, which reads it, is not installed") from error
+            raise InvalidTokenError(NOT_INSTALLED) from error
 
         scheme, _, rest = token.strip().partition(" ")
         text = rest.strip() if scheme.lower() == "bearer" else token.strip()
@@ -73,24 +75,21 @@ class Tokens:
             issuer = _claims(unverified.payload).get("iss")
             if not isinstance(issuer, str) or issuer not in set(issuers):
                 raise InvalidTokenError(f"its issuer is {issuer!r}")
-            decoded = jwt.decode(text, self._keys(issuer), algorithms=_ALGORITHMS)
+            keys = await self._keys(issuer)
+            claims = keys.decode(text)
         except (JoseError, ValueError, RecursionError) as error:
             raise InvalidTokenError(str(error) or repr(error)) from error
-        claims: dict[str, Any] = decoded.claims
         self._check_time(claims)
         return claims
 
-    def _keys(self, issuer: str) -> KeySet:
-        from joserfc.jwk import KeySet  # noqa: PLC0415
-
-        found = self._issuers.find_keys(issuer)
+    async def _keys(self, issuer: str) -> _Keys:
+        found = await self._issuers.find_keys(issuer)
         if found is None:
             raise InvalidTokenError(f"there is no issuer {issuer}")
-        known = self._key_sets.get(issuer)
-        if known is None or known[0] != found:
-            known = found, KeySet.import_key_set({"keys": list(found["keys"])})
-            self._key_sets[issuer] = known
-        return known[1]
+        known = self._known.get(issuer)
+        if known is None or known.found != found:
+            known = self._known[issuer] = _Keys(found)
+        return known
 
     def _check_time(self, claims: Mapping[str, Any]) -> None:
         now = self._clock()
@@ -101,6 +100,33 @@ class Tokens:
             raise ExpiredTokenError("it has expired")
         if now < begins:
             raise InvalidTokenError("it is not valid yet")
+
+
+class _Keys:
+    """The keys of one issuer, read. Raises JoseError or ValueError."""
+
+    def __init__(self, found: Mapping[str, Any]) -> None:
+        from joserfc.jwk import KeySet, RSAKey  # noqa: PLC0415
+
+        self.found = found
+        keys = list(found["keys"])
+        named = [key for key in keys if "kid" in key]
+        self._named: KeySet | None = KeySet.import_key_set({"keys": named}) if named else None
+        self._nameless = [RSAKey.import_key(key) for key in keys if "kid" not in key]
+
+    def decode(self, text: str) -> dict[str, Any]:
+        """Return the claims of a token that one of the keys signed."""
+        from joserfc import jwt  # noqa: PLC0415
+        from joserfc.errors import JoseError  # noqa: PLC0415
+
+        refused: JoseError | None = None
+        for key in (*self._nameless, self._named):
+            if key is not None:
+                try:
+                    return jwt.decode(text, key, algorithms=_ALGORITHMS).claims
+                except JoseError as error:
+                    refused = error
+        raise refused or ValueError("its issuer has no keys")
 
 
 def scopes_of(claims: Mapping[str, Any]) -> list[str]:

@@ -122,6 +122,7 @@ class AppServer:
         from chalice.config import Config  # noqa: PLC0415
         from chalice.local.front import Front  # noqa: PLC0415
         from chalice.local.project import lend_credentials  # noqa: PLC0415
+        from chalice.local.proofs import NO_PROOFS, read_proofs  # noqa: PLC0415
         from chalice.local.served import describe, region  # noqa: PLC0415
         from chalice.local.server import MANAGEMENT_URL  # noqa: PLC0415
 
@@ -130,5 +131,6 @@ class AppServer:
         os.environ[MANAGEMENT_URL] = self._url
         lend_credentials(self._app)
         front = Front(log.info)
-        front.show(describe(self._app, config, "1", open_doors=False))
+        proofs = read_proofs(config, NO_PROOFS)
+        front.show(describe(self._app, config, "1", proofs, open_doors=False))
         return front

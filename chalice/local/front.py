@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from chalice.errors import ToolError
 from chalice.gateway.answers import Answer, GatewayResponse, RefusedError
@@ -17,16 +18,23 @@ from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import Target
 from chalice.gateway.request import Receive, Request, Scope, Send
 from chalice.gateway.sockets.sockets import Sockets
-from chalice.gateway.tokens import NO_ISSUERS, Issuers
 from chalice.local.access_log import AccessLog
+from chalice.local.cloud import Endpoint, RunningCloud
+from chalice.local.errands import Errands
 from chalice.local.invoker import AppInvoker
+from chalice.local.issuers import NO_AUTH, Keys, KnownIssuers
 from chalice.local.served import ROUTES_ID, SOCKETS_ID, Served
-from chalice.local.strangers import NO_AUTH, NoAccount
+from chalice.local.signers import KnownSigners
+
+if TYPE_CHECKING:
+    from chalice.aws.own_credentials import OwnCredentials, OwnKey
 
 log = logging.getLogger(__name__)
 
 _DEBUGGERS = frozenset(("bdb", "pydevd"))
 _random = random.Random()  # noqa: S311
+
+_API_KEYS = "Those are good that `--api-key VALUE` or `local.api_keys` in the configuration gives."
 
 STALE = b"x-chalice-error"
 """The header of what an old app answers while the new one cannot be loaded: why not."""
@@ -35,22 +43,18 @@ STALE = b"x-chalice-error"
 class Front:
     """Serves the app that was shown last, at the root.
 
-    ``report`` gets the lines of the access log, ``api_keys`` are those that requests may
-    have, ``issuers`` those whose tokens count.
+    ``problem`` is why a newer one could not be loaded, None unless that is so.
+    ``report`` gets the lines of the access log; ``endpoint`` tells where an embedded cloud is
+    that knows callers.
     """
 
-    def __init__(
-        self,
-        report: Callable[[str], None],
-        *,
-        api_keys: frozenset[str] = frozenset(),
-        issuers: Issuers = NO_ISSUERS,
-    ) -> None:
+    def __init__(self, report: Callable[[str], None], *, endpoint: Endpoint = lambda: None) -> None:
         self._served: Served | None = None
         self._before: Served | None = None
-        self._problem: ToolError | None = None
-        self._api_keys = api_keys
+        self.problem: ToolError | None = None
+        self._credentials: OwnCredentials | None = None
         self._log = AccessLog(report)
+        cloud, errands = RunningCloud(endpoint), Errands()
         invoker = AppInvoker(self._of_generation, _is_debugged)
         self._gateway = Gateway(
             self,
@@ -58,8 +62,8 @@ class Front:
             clock=time.time,
             new_id=_new_id,
             api_keys=self._find_key,
-            signatures=NoAccount(),
-            issuers=issuers,
+            signatures=KnownSigners(cloud, self._find_own_key, errands),
+            issuers=KnownIssuers(self._find_issuer_keys, cloud, errands),
             sockets=Sockets(
                 _Catalog(self), invoker, clock=time.time, new_id=uuid.uuid4, api_keys=self._find_key
             ),
@@ -77,11 +81,11 @@ class Front:
     def show(self, served: Served) -> None:
         """Serve this from the next request on; requests under way end where they began."""
         self._before, self._served = self._served, served
-        self._problem = None
+        self.problem = None
 
     def show_problem(self, problem: ToolError) -> None:
         """Say in each answer that the app could not be loaded, and why."""
-        self._problem = problem
+        self.problem = problem
 
     def find(self, host: str, path: str) -> Target | None:
         """Return the API of the routes, or the WebSocket API for those who send to its clients.
@@ -102,6 +106,17 @@ class Front:
         """Return the WebSocket API, None if there is none."""
         return None if self._served is None else self._served.sockets
 
+    @property
+    def contents(self) -> str:
+        """What is served, in words."""
+        if self._served is None:
+            return "nothing yet"
+        count = len(self._served.app.routes)
+        words = [f"{count} route{'' if count == 1 else 's'}"] if count else []
+        if self._served.sockets is not None:
+            words.append("a WebSocket API")
+        return " and ".join(words) or "nothing"
+
     def url(self) -> FunctionUrl | None:
         """Return the function URL, None if there is none."""
         return None if self._served is None else self._served.url
@@ -113,10 +128,26 @@ class Front:
         return None
 
     def _find_key(self, deployment: Deployment, key: str) -> ApiKey | None:
-        if key in self._api_keys:
-            return ApiKey(key)
-        log.error("Refused an API key that was not given with `--api-key`. %s", NO_AUTH)
-        return None
+        found = None if self._served is None else self._served.proofs.api_keys.get(key)
+        if found is None:
+            log.error("Refused an API key. %s %s", _API_KEYS, NO_AUTH)
+        return found
+
+    def _find_issuer_keys(self, issuer: str) -> Keys | None:
+        return None if self._served is None else self._served.proofs.issuers.find(issuer)
+
+    def _find_own_key(self) -> OwnKey | None:
+        """Return the key of the developer, and log why it is not known; called in a thread."""
+        from chalice.aws.own_credentials import OwnCredentials  # noqa: PLC0415  # imports botocore
+
+        profile = None if self._served is None else self._served.proofs.profile
+        if self._credentials is None or self._credentials.profile != profile:
+            self._credentials = OwnCredentials(profile)
+        try:
+            return self._credentials.find()
+        except ToolError as problem:
+            log.error("Your AWS credentials are not known: %s", problem.summary)
+            return None
 
     def _address(self, request: Request) -> tuple[str, str] | None:
         if self.url() is None or request.path.startswith(f"/{SOCKETS_ID}/"):
@@ -124,12 +155,12 @@ class Front:
         return ROUTES_ID, request.path
 
     def _answered(self, request: Request, answer: Answer) -> None:
-        if self._problem is not None:
-            answer.headers.append((STALE, _sentence(self._problem).encode("ascii", "replace")))
+        if self.problem is not None:
+            answer.headers.append((STALE, _sentence(self.problem).encode("ascii", "replace")))
         self._log.add(request, answer)
 
     def _no_app(self) -> GatewayResponse:
-        said = "The app is not loaded yet." if self._problem is None else _sentence(self._problem)
+        said = "The app is not loaded yet." if self.problem is None else _sentence(self.problem)
         return GatewayResponse(
             502, "InternalServerErrorException", json.dumps({"message": said}).encode()
         )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from chalice.app import Chalice
@@ -16,11 +15,11 @@ from chalice.config.application import load_app
 from chalice.config.checks import check_features, check_routes
 from chalice.errors import ToolError, together
 from chalice.graph.doors import door_problems
+from chalice.local.modules import replaceable
+from chalice.local.proofs import NO_PROOFS, GivenProofs, read_proofs
 from chalice.local.served import Served, describe, region
-from chalice.local.tree import is_own_file
+from chalice.local.tree import VENDOR
 from chalice.local.variables import Variables, variable_problems, variables_of
-
-_OURS = frozenset(("chalice", "__main__", "__mp_main__"))
 
 
 class Project:
@@ -32,34 +31,41 @@ class Project:
         stage: str,
         *,
         open_doors: bool = False,
+        given: GivenProofs = NO_PROOFS,
         warn: Callable[[ToolError], None],
         environ: MutableMapping[str, str] = os.environ,
     ) -> None:
         self.directory = directory.resolve()
         self._stage = stage
         self._open_doors = open_doors
+        self._given = given
         self._warn = warn
         self._environ = environ
         self._replaced: dict[str, str | None] = {}
         self._generation = 0
+        self._is_vendor_stale = False
 
-    def load(self) -> Served:
+    def load(self, changed: Iterable[str] = ()) -> Served:
         """Import the project's modules and return what they serve. Raises ToolError.
 
-        After a failure the modules are those of before, so that what they still serve works on.
-        Files that are not Python but C cannot be imported twice, and stay.
+        ``changed`` are the files that did since the last time: packages in ``vendor`` are imported
+        anew only if there are any of theirs among them. After a failure the modules are those of
+        before, so that what they still serve works on.
         """
-        before = {name: module for name, module in sys.modules.items() if self._owns(name, module)}
+        if any(name.startswith(f"{VENDOR}/") for name in changed):
+            self._is_vendor_stale = True
+        before = replaceable(self.directory, vendored=self._is_vendor_stale)
         for name in before:
             del sys.modules[name]
         try:
-            return self._import()
+            served = self._import()
         except BaseException:
-            for name, module in list(sys.modules.items()):
-                if self._owns(name, module):
-                    del sys.modules[name]
+            for name in replaceable(self.directory, vendored=self._is_vendor_stale):
+                del sys.modules[name]
             sys.modules.update(before)
             raise
+        self._is_vendor_stale = False
+        return served
 
     def _import(self) -> Served:
         importlib.invalidate_caches()
@@ -67,13 +73,15 @@ class Project:
         for warning in config.warnings:
             self._warn(warning)
         variables = self._set_environment(config)
+        proofs = read_proofs(config, self._given)
         app = load_app(config, quiet=False)
         problems = (*self._problems(app, config),)
         if problems:
             raise together(problems)
         lend_credentials(app)
         self._generation += 1
-        served = describe(app, config, str(self._generation), open_doors=self._open_doors)
+        generation = str(self._generation)
+        served = describe(app, config, generation, proofs, open_doors=self._open_doors)
         for warning in variables.warnings({each.name for each in served.functions.values()}):
             self._warn(warning)
         return served
@@ -100,16 +108,6 @@ class Project:
         self._replaced = {name: self._environ.get(name) for name in wanted}
         self._environ.update(wanted)
         return variables
-
-    def _owns(self, name: str, module: ModuleType | None) -> bool:
-        """Whether a module is Python code of the project, rather than something installed."""
-        if name.partition(".")[0] in _OURS:
-            return False
-        file = getattr(module, "__file__", None)
-        if file is None:
-            places = list(getattr(module, "__path__", ()))  # a folder without __init__.py
-            return bool(places) and is_own_file(Path(places[0]), self.directory)
-        return file.endswith(".py") and is_own_file(Path(file), self.directory)
 
 
 class _LentSession:

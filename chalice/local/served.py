@@ -14,8 +14,11 @@ from chalice.app import Chalice, IAMAuthorizer
 from chalice.config import Config
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.gateway.deployment import Deployment, FunctionUrl
+from chalice.gateway.resource_policy import POLICY
 from chalice.graph.handlers import api_handlers, function_name, websocket_handlers
 from chalice.local.arn import LocalARNBuilder
+from chalice.local.no_auth import Unguarded
+from chalice.local.proofs import Proofs
 from chalice.policy import StagePolicies
 
 ACCOUNT = LocalARNBuilder.LOCAL_ACCOUNT_ID
@@ -41,7 +44,8 @@ class Served:
     """An app that is served, ``functions`` by ARN.
 
     ``routes`` is the REST or HTTP API, ``url`` the function URL: one of them, or none without
-    routes. ``sockets`` is the WebSocket API, None without one.
+    routes. ``sockets`` is the WebSocket API, None without one. ``proofs`` are what callers may
+    prove themselves with.
     """
 
     generation: str
@@ -50,6 +54,7 @@ class Served:
     routes: Deployment | None
     url: FunctionUrl | None
     sockets: Deployment | None
+    proofs: Proofs
 
 
 def region() -> str:
@@ -57,13 +62,14 @@ def region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
-def describe(app: Chalice, config: Config, generation: str, *, open_doors: bool) -> Served:
+def describe(
+    app: Chalice, config: Config, generation: str, proofs: Proofs, *, open_doors: bool
+) -> Served:
     """Return how the app is served; ``generation`` tells its functions from those of others.
 
-    With ``open_doors`` authorizers that are not functions of the app let everybody pass, and so
-    do routes that want an API key. Raises ToolError.
+    With ``open_doors`` no caller needs a proof. Raises ToolError.
     """
-    handlers = _Handlers(app, config, generation)
+    handlers = _Handlers(app, config, generation, Unguarded(app, region()) if open_doors else app)
     scope = config.scope(config.chalice_stage, DEFAULT_HANDLER_NAME)
     routes, url = None, None
     if app.routes and scope.api_gateway_type == "function_url":
@@ -71,14 +77,17 @@ def describe(app: Chalice, config: Config, generation: str, *, open_doors: bool)
     elif app.routes:
         routes = _routes(app, scope, handlers, open_doors=open_doors)
     sockets = _sockets(app, scope, handlers) if app.websocket_handlers else None
-    return Served(generation, app, handlers.functions(), routes, url, sockets)
+    return Served(generation, app, handlers.functions(), routes, url, sockets, proofs)
 
 
 class _Handlers:
-    """The handlers of an app under the names of their functions."""
+    """The handlers of an app under the names of their functions; ``views`` handles requests."""
 
-    def __init__(self, app: Chalice, config: Config, generation: str) -> None:
+    def __init__(
+        self, app: Chalice, config: Config, generation: str, views: Callable[..., Any]
+    ) -> None:
         self._app = app
+        self._views = views
         self._config = config
         self.generation = generation
 
@@ -93,7 +102,7 @@ class _Handlers:
             record = self._app.websocket_handlers[key]
             named[handler.name] = self._app.handler_map[record.name]
         if self._app.routes:
-            named[DEFAULT_HANDLER_NAME] = self._app
+            named[DEFAULT_HANDLER_NAME] = self._views
         return {self.arn(name): self._function(name, handler) for name, handler in named.items()}
 
     def arn(self, name: str) -> str:
@@ -113,7 +122,7 @@ class _Handlers:
 def _routes(app: Chalice, scope: Config, handlers: _Handlers, *, open_doors: bool) -> Deployment:
     is_rest = scope.api_gateway_type == "rest"
     uri = handlers.uri(DEFAULT_HANDLER_NAME)
-    document: Mapping[str, Any]
+    document: Any
     if is_rest:
         document = openapi.document(
             app,
@@ -126,8 +135,9 @@ def _routes(app: Chalice, scope: Config, handlers: _Handlers, *, open_doors: boo
         document = openapi.http_document(app, uri=uri, authorizer_uri=handlers.uri, tags={})
     document = json.loads(json.dumps(document))
     if open_doors:
-        _open(document, {each.name for each in app.builtin_auth_handlers})
-    private = next(iter(scope.endpoint_ids), "") if _is_private(scope) else None
+        _open(document)
+    is_private = _is_private(scope) and not open_doors
+    private = next(iter(scope.endpoint_ids), "") if is_private else None
     has_stage = is_rest or scope.is_set("api_gateway_stage")
     return Deployment(
         api_id=ROUTES_ID,
@@ -146,14 +156,13 @@ def _is_private(scope: Config) -> bool:
     return scope.api_gateway_endpoint_type == "PRIVATE"
 
 
-def _open(document: Mapping[str, Any], kept: set[str]) -> None:
-    """Take out of a document what callers need, but for the authorizers that are ``kept``."""
+def _open(document: dict[str, Any]) -> None:
+    """Take out of a document what callers need."""
+    document.pop(POLICY, None)
     for operations in document["paths"].values():
         for operation in operations.values():
             operation.pop("x-amazon-apigateway-auth", None)
-            security = [each for each in operation.pop("security", ()) if kept.issuperset(each)]
-            if security:
-                operation["security"] = security
+            operation.pop("security", None)
 
 
 def _function_url(app: Chalice, handlers: _Handlers, *, open_doors: bool) -> FunctionUrl:

@@ -9,7 +9,7 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import uvicorn
@@ -101,10 +101,23 @@ class LocalServer:
         """Whether the app that is served has a WebSocket API."""
         return self._front.sockets() is not None
 
-    def load(self) -> None:
-        """Serve the project as it is now. Raises ToolError; what was served before stays."""
+    @property
+    def contents(self) -> str:
+        """What is served, in words: ``7 routes and a WebSocket API``."""
+        return self._front.contents
+
+    @property
+    def problem(self) -> ToolError | None:
+        """Why the project as it is now is not what is served, None if it is."""
+        return self._front.problem
+
+    def load(self, changed: Iterable[str] = ()) -> None:
+        """Serve the project as it is now. Raises ToolError; what was served before stays.
+
+        ``changed`` are the files that did since it was loaded.
+        """
         try:
-            served = self._project.load()
+            served = self._project.load(changed)
         except ToolError as problem:
             self._front.show_problem(problem)
             raise
@@ -132,7 +145,7 @@ class LocalServer:
             log.info("Restarting local dev server.")
             began = time.perf_counter()
             try:
-                self.load()
+                self.load(changed)
             except ToolError as problem:
                 show(problem)
             else:

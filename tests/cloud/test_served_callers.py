@@ -192,11 +192,13 @@ def test_a_user_of_iam_signs(cloud: CloudStatus, function: str) -> None:
     assert confused.json()["message"].startswith("Authorization header requires 'Credential'")
 
 
-def test_who_holds_made_up_keys_is_the_root_of_the_account(
+def test_the_root_may_call_and_who_holds_made_up_keys_may_not(
     cloud: CloudStatus, function: str
 ) -> None:
     api_id = deploy(cloud, function, scheme("awsSigv4"))
-    answer = ask_signed(Credentials("anything", "at all"), url_of(cloud, api_id))
+    refused = ask_signed(Credentials("anything", "at all"), url_of(cloud, api_id))
+    assert refused.headers["x-amzn-errortype"] == "UnrecognizedClientException"
+    answer = ask_signed(Credentials("local", "local", "local"), url_of(cloud, api_id))
     assert answer.json()["requestContext"]["identity"]["userArn"] == f"arn:aws:iam::{ACCOUNT}:root"
 
 

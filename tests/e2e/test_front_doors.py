@@ -155,7 +155,7 @@ def test_signed_routes_want_a_signature(
     with project.deploy() as client:
         assert client.get("").status_code == 403
         request = AWSRequest("GET", str(client.base_url))
-        SigV4Auth(Credentials("any", "thing"), service, "us-east-1").add_auth(request)
+        SigV4Auth(Credentials("test", "test"), service, "us-east-1").add_auth(request)
         answer = client.get("", headers=dict(request.headers))
         assert (answer.status_code, answer.json()) == (200, {"signed": True})
     project.run("delete", "--local", "-y")

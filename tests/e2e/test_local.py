@@ -173,9 +173,7 @@ HEADER_DIFFERENCES: Mapping[str, str] = {
 }
 """What the answers to the same request need not have in common, and why.
 
-Besides: whoever signs with a key that the embedded cloud has not given out is its root, and a
-user pool is one that was made there. `chalice local` has no accounts and no pools, and refuses both
-unless it is told otherwise (`tests/local/test_doors.py`).
+Users of the cloud and of its pools are in `tests/e2e/test_local_callers.py`.
 """
 
 

@@ -21,7 +21,7 @@ OTHER_KEY = RSAKey.generate_key(2048, {"kid": "k1"}, auto_kid=False)
 class OneIssuer:
     """An issuer whose key is ``KEY``."""
 
-    def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
+    async def find_keys(self, issuer: str) -> Mapping[str, Any] | None:
         if issuer != ISSUER:
             return None
         return {"keys": [KEY.as_dict(private=False)]}
@@ -58,7 +58,7 @@ class Signers:
         self.requests: list[SignedRequest] = []
         self.asked: list[tuple[str, str, Mapping[str, str]]] = []
 
-    def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
+    async def verify(self, request: SignedRequest, service: str, region: str) -> Principal:
         self.requests.append(request)
         name = dict(request.headers).get("authorization", "")
         if name not in self.decisions or (service, region) not in (
@@ -68,7 +68,7 @@ class Signers:
             raise SignatureRefusedError("InvalidSignatureException", "It does not match.")
         return Principal(BOB.account, BOB.arn.replace("bob", name), BOB.user_id, BOB.access_key)
 
-    def decide(
+    async def decide(
         self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
         self.asked.append((action, resource, context))

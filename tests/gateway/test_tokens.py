@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc.jwk import RSAKey
 
 from chalice.gateway.tokens import InvalidTokenError, Tokens, scopes_of
-from tests.gateway.identities import ISSUER, KEY, OneIssuer, token
+from tests.gateway.identities import ISSUER, KEY, OTHER_KEY, OneIssuer, token
 from tests.gateway.serving import NOW
 
 TOKENS = Tokens(OneIssuer(), lambda: NOW)
@@ -30,7 +33,7 @@ def encode(value: Any) -> str:
 
 def refused(text: str) -> None:
     with pytest.raises(InvalidTokenError):
-        TOKENS.read(text, [ISSUER])
+        asyncio.run(TOKENS.read(text, [ISSUER]))
 
 
 @given(st.text(max_size=60))
@@ -69,6 +72,21 @@ def test_a_public_key_is_no_shared_secret() -> None:
 @pytest.mark.parametrize("exp", [float("nan"), float("-inf"), "soon", None, True, NOW])
 def test_a_token_must_end_and_not_have_ended(exp: object) -> None:
     refused(token({"exp": exp}))
+
+
+def test_a_key_without_a_name_is_good_for_tokens_that_name_any() -> None:
+    class Nameless:
+        async def find_keys(self, issuer: str) -> Mapping[str, Any]:
+            keys = [key.as_dict(private=False) for key in (OTHER_KEY, KEY)]
+            return {"keys": [{name: key[name] for name in ("kty", "n", "e")} for key in keys]}
+
+    tokens = Tokens(Nameless(), lambda: NOW)
+    for key in (KEY, OTHER_KEY):
+        made = token({"sub": "ann"}, key=key, header={"kid": "whatever"})
+        assert asyncio.run(tokens.read(made, [ISSUER]))["sub"] == "ann"
+    stranger = RSAKey.generate_key(2048, {"kid": "k1"}, auto_kid=False)
+    with pytest.raises(InvalidTokenError, match="bad_signature"):
+        asyncio.run(tokens.read(token(key=stranger), [ISSUER]))
 
 
 def test_scopes_are_a_text_or_a_list() -> None:

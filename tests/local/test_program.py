@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,8 @@ def private():
 def key():
     return app.current_request.context["identity"]["apiKey"]
 """
+SLOW = 0.25
+"""Seconds that hardly an answer takes, even on a busy machine."""
 CONFIG = '{"environment_variables": {"COLOUR": "blue"}, "lambda_timeout": 20}'
 
 
@@ -198,11 +201,26 @@ def exchange(program: Program, request: bytes) -> bytes:
         (b"\x16\x03\x01\x02\x00", 400),
         (b"GET\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nA: \x00\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"NOSUCH / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nNo colon\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nA b: c\r\n\r\n", 400),
+        (b"GET /\xff\xfe HTTP/1.1\r\n\r\n", 400),
+        (b"OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\n", 403),
+        (b"CONNECT a:1 HTTP/1.1\r\n\r\n", 400),
+        (b"GET http://a HTTP/1.1\r\n\r\n", 400),
+        (b"PUT /cors HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"PUT /cors HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na", 400),
+        (
+            b"PUT / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        (b"PUT /cors HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nConnection: close\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\nConnection: close\r\nA: " + b"a" * 20_000 + b"\r\n\r\n", 431),
         (b"PUT /cors HTTP/1.1\r\nConnection: close\r\nContent-Length: 99999999\r\n\r\n", 413),
     ],
-    ids=["TLS", "no version", "null", "path", "headers", "body"],
+    ids=lambda value: repr(value)[:40] if isinstance(value, bytes) else "",
 )
 def test_what_is_no_request_or_too_large_is_refused(
     program: Program, request_: bytes, status: int
@@ -219,20 +237,25 @@ def test_a_head_without_an_end_ends_the_connection(program: Program) -> None:
     assert program.get().status_code == 200
 
 
-def test_a_thousand_idle_connections_and_slow_clients_do_not_stop_it(program: Program) -> None:
+def test_a_thousand_idle_connections_and_slow_clients_slow_nobody(program: Program) -> None:
     async def crowd() -> None:
         connections = [
             await asyncio.open_connection("127.0.0.1", program.port) for _ in range(1000)
         ]
         for number, (_, writer) in enumerate(connections):
-            if number % 2:
+            if number % 4 == 1:
                 writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\na")
-        began = time.monotonic()
-        answer = await asyncio.to_thread(program.get)
-        assert answer.status_code == 200
-        assert time.monotonic() - began < 2
+            elif number % 4 == 2:
+                writer.write(b"GET / HTTP/1.1\r\nHost:")
+        times = [await asyncio.to_thread(time_of_answer) for _ in range(200)]
+        assert statistics.quantiles(times, n=100)[98] < SLOW, times
         for _, writer in connections:
             writer.close()
+
+    def time_of_answer() -> float:
+        began = time.perf_counter()
+        assert program.get().status_code == 200
+        return time.perf_counter() - began
 
     asyncio.run(crowd())
     assert program.get().status_code == 200
@@ -296,7 +319,11 @@ def test_everybody_is_told_of_when_everybody_can_call(tmp_path: Path) -> None:
     make_project(tmp_path, APP, CONFIG)
     with running(tmp_path, "--host", "0.0.0.0") as program:
         assert program.url.startswith("http://0.0.0.0:")
-        assert f"everybody who reaches port {program.port}" in program.err.wait_for("everybody")
+        said = program.err.wait_for("everybody")
+        assert f"everybody who reaches port {program.port} of this machine can call" in said
+        assert said.endswith(": 9 routes")
+    with running(tmp_path, "--host", "0.0.0.0", "--no-auth") as program:
+        assert program.err.wait_for("everybody").endswith(": 9 routes, and needs no proof")
 
 
 def test_functions_share_a_process_and_so_their_variables(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ def test_the_old_app_serves_while_the_new_one_is_broken(project: Path, program: 
     write(project, "helpers.py", "name = (")
     line = program.err.wait_for("error: ")
     assert line == "error: helpers.py has a syntax error: '(' was never closed"
+    assert program.err.wait_for("-->").strip() == "--> helpers.py:1"
     answer = program.get()
     assert answer.json() == before
     assert answer.headers["x-chalice-error"] == (
@@ -118,6 +119,7 @@ def test_the_old_app_serves_while_the_new_one_is_broken(project: Path, program: 
     )
     write(project, "helpers.py", "import nothing_of_that_name")
     assert "No module named" in program.err.wait_for("ModuleNotFoundError")
+    assert program.err.wait_for("-->").strip() == "--> helpers.py:1"
     assert program.get().json() == before
     write(project, "helpers.py", 'name = "fixed"')
     assert program.wait_until(["fixed", *before[1:]]) < FAST
@@ -139,6 +141,26 @@ def test_a_request_under_way_ends_in_the_app_where_it_began(
         assert slow.result().json() == ["old"]
 
 
+def test_a_vendored_package_is_watched_and_only_then_imported_again(tmp_path: Path) -> None:
+    make(tmp_path)
+    write(tmp_path, "vendor/package/__init__.py", "from package.inner import value")
+    write(tmp_path, "vendor/package/inner.py", "value = 1; loaded = [None]")
+    text = "import package.inner; package.inner.loaded.append(0); name = package.value, len({})"
+    write(tmp_path, "helpers.py", text.format("package.inner.loaded"))
+    with running(tmp_path) as program:
+        program.wait_until([[1, 2], "t", 1, None])
+        write(tmp_path, "vendor/package/inner.py", "value = 2; loaded = []")
+        assert program.wait_until([[2, 1], "t", 1, None]) < FAST
+        write(tmp_path, "chalicelib/text.txt", "u")
+        assert program.wait_until([[2, 2], "u", 1, None]) < FAST
+        write(tmp_path, "vendor/package/inner.py", "value = (")
+        line = program.err.wait_for("error: ")
+        assert line.endswith("vendor/package/inner.py has a syntax error: '(' was never closed")
+        assert program.get().json() == [[2, 2], "u", 1, None]
+        write(tmp_path, "vendor/package/inner.py", "value = 3; loaded = []")
+        assert program.wait_until([[3, 1], "u", 1, None]) < FAST
+
+
 def test_what_is_no_code_of_the_project_is_not_watched(project: Path, program: Program) -> None:
     time.sleep(0.2)
     before = program.out.text
@@ -150,7 +172,8 @@ def test_what_is_no_code_of_the_project_is_not_watched(project: Path, program: P
         ".chalice/deployed/dev.json",
         ".chalice/deployments/app.py",
         "env/lib/site-packages/package.py",
-        "vendor/package.py",
+        "vendor/package-1.0.dist-info/RECORD.py",
+        "vendor/__pycache__/package.py",
         ".mypy_cache/a.py",
     ):
         write(project, file, "x")
@@ -216,7 +239,7 @@ def test_without_reloading_a_file_may_change(tmp_path: Path) -> None:
         assert program.get().json() == ["h", "t", 1, None]
 
 
-def test_a_breakpoint_stops_at_the_terminal(tmp_path: Path) -> None:
+def test_a_breakpoint_stops_at_the_terminal_and_saving_does_not_end_it(tmp_path: Path) -> None:
     make(tmp_path)
     write(tmp_path, "app.py", APP.replace("time.sleep(0.5)", "secret = 6 * 7; breakpoint()"))
     with socket.socket() as free:
@@ -224,13 +247,21 @@ def test_a_breakpoint_stops_at_the_terminal(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     terminal = Terminal("-m", "chalice", "local", "--port", str(port), cwd=tmp_path)
     terminal.wait_for("Serving on")
+    url = f"http://127.0.0.1:{port}"
     with ThreadPoolExecutor(1) as other:
-        url = f"http://127.0.0.1:{port}"
         stopped = other.submit(httpx.get, f"{url}/slow", trust_env=False, timeout=30)
         terminal.wait_for("(Pdb) ")
         terminal.type("p secret\n")
         terminal.wait_for("42")
-        assert httpx.get(url, trust_env=False).status_code == 200
+        assert httpx.get(url, trust_env=False).json()[0] == "h"
+        for name in ("new", "newer", "newest"):
+            write(tmp_path, "helpers.py", f'name = "{name}"')
+            deadline = time.monotonic() + 10
+            while httpx.get(url, trust_env=False).json()[0] != name:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        terminal.type("p secret + 1\n")
+        terminal.wait_for("43")
         terminal.type("c\n")
         assert stopped.result().json() == ["h"]
     assert terminal.interrupt() == 0

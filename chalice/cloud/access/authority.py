@@ -9,6 +9,7 @@ authority.allows(role_arn, "sqs:ReceiveMessage", queue_arn)  # Decision, for wha
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from typing import TypeAlias
 from moto.utilities.utils import get_partition
 
 from chalice.cloud.access import context as conditions
-from chalice.cloud.access.errors import NotIdentifiedError, Reason
 from chalice.cloud.access.principals import (
     Principal,
     boundary,
@@ -30,17 +30,31 @@ from chalice.cloud.access.principals import (
 from chalice.cloud.access.records import Frame, RecordedAction, Records, record, stack_of
 from chalice.cloud.access.resource_policies import resource_policies
 from chalice.cloud.access.sessions import FunctionKeys, Session
-from chalice.cloud.access.signatures import Signature, check_signature, read_signature
+from chalice.cloud.access.signatures import check_signature, read_signature
 from chalice.cloud.access.uploads import Upload, check_upload
 from chalice.cloud.access.users import find_session
 from chalice.gateway import signatures as port
-from chalice.gateway.signatures import SignatureRefusedError, SignedRequest
+from chalice.gateway.signature_v4 import (
+    NotIdentifiedError,
+    Reason,
+    Signature,
+    refusal,
+    require_scope,
+)
+from chalice.gateway.signatures import SignedRequest
 from chalice.iam.evaluation import Decision, Kind, Policies, Question, Verdict, evaluate
 from chalice.iam.evaluation_conditions import Context
 from chalice.iam.evaluation_patterns import overlaps
 
+LOGGER = logging.getLogger(__name__)
+
 Values: TypeAlias = Mapping[str, "str | Sequence[str]"]
 
+ROOT_KEYS = frozenset(("local", "test"))
+"""The access keys of the root that APIs take; the secret, and the token if there is one, is the
+same word. ``chalice cloud env`` prints the first.
+"""
+_HINT = " APIs take keys that this cloud gave out, and those that `chalice cloud env` prints."
 _ROOT_MAY = Verdict(Decision.ALLOWED, Kind.IDENTITY)
 
 
@@ -73,6 +87,20 @@ class Authority:
             signature.region,
             lambda session: check_signature(signature, request, session.secret, session.token),
         )
+
+    def proven_owner(self, signature: Signature, request: SignedRequest) -> Principal:
+        """Return who made a request to an API, which are for those with a key of this cloud.
+
+        Raises ``NotIdentifiedError``, also for an access key that the cloud did not give out:
+        of the root's own keys, whose secrets are as their names, the signature must hold as well.
+        """
+        key = signature.access_key
+        if self.is_known(key, signature.region):
+            return self.owner(signature, request)
+        if key not in ROOT_KEYS:
+            raise NotIdentifiedError(Reason.TOKEN)
+        check_signature(signature, request, key, key if signature.token == key else None)
+        return root(key, get_partition(signature.region))
 
     def uploader(self, upload: Upload, now: float) -> Principal:
         """Return who signed a form, as ``identify`` does.
@@ -164,21 +192,21 @@ class GatewaySignatures:
         self._records = records
         self._clock = clock
 
-    def verify(self, request: SignedRequest, service: str, region: str) -> port.Principal:
+    async def verify(self, request: SignedRequest, service: str, region: str) -> port.Principal:
         """Return who signed the request for that service and region.
 
         Raises ``SignatureRefusedError``.
         """
-        signature = read_signature(request)
-        if signature is None:
-            raise SignatureRefusedError("MissingAuthenticationTokenException", _MISSING)
-        if (signature.service, signature.region) != (service, region):
-            sentence = f"Credential should be scoped to correct service: '{service}'."
-            raise SignatureRefusedError("InvalidSignatureException", sentence)
+        signature = require_scope(read_signature(request), service, region)
         try:
-            principal = self._authority.owner(signature, request)
+            if _is_api_call(request):
+                principal = self._authority.owner(signature, request)
+            else:
+                principal = self._authority.proven_owner(signature, request)
         except NotIdentifiedError as error:
-            raise SignatureRefusedError(_TYPES[error.reason], str(error)) from None
+            hint = _HINT if error.reason is Reason.TOKEN else ""
+            LOGGER.warning("a request of %s is refused: %s%s", signature.access_key, error, hint)
+            raise refusal(error) from None
         return _Caller(
             principal.account,
             principal.arn,
@@ -187,7 +215,7 @@ class GatewaySignatures:
             stack_of(request.headers),
         )
 
-    def decide(
+    async def decide(
         self, principal: port.Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
         """Return what the principal's policies say."""
@@ -210,13 +238,6 @@ class GatewaySignatures:
         return verdict.decision if self._authority.enforced else Decision.ALLOWED
 
 
-_MISSING = "Missing Authentication Token"
-_TYPES: Mapping[Reason, str] = {
-    Reason.SIGNATURE: "InvalidSignatureException",
-    Reason.SKEWED: "InvalidSignatureException",
-    Reason.EXPIRED_REQUEST: "InvalidSignatureException",
-    Reason.CONTENT: "InvalidSignatureException",
-    Reason.TOKEN: "UnrecognizedClientException",
-    Reason.EXPIRED_TOKEN: "ExpiredTokenException",
-    Reason.INCOMPLETE: "IncompleteSignatureException",
-}
+def _is_api_call(request: SignedRequest) -> bool:
+    """Say whether a request is one to AWS, in which strangers are the root: ``@connections``."""
+    return "/@connections/" in request.path

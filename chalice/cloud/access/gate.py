@@ -13,13 +13,14 @@ from moto.utilities.utils import get_partition
 from chalice.cloud.access import context as conditions
 from chalice.cloud.access.authority import Authority
 from chalice.cloud.access.calls import Call, read_call
-from chalice.cloud.access.errors import NotIdentifiedError, PolicyBrokenError
+from chalice.cloud.access.errors import PolicyBrokenError
 from chalice.cloud.access.needs import needs_of
 from chalice.cloud.access.principals import Principal
 from chalice.cloud.access.records import Frame, RecordedAction, Records, record, stack_of
 from chalice.cloud.access.refusals import Refusal, deny, refuse
 from chalice.cloud.access.signatures import read_signature
 from chalice.cloud.access.uploads import may_be_upload, read_upload
+from chalice.gateway.signature_v4 import NotIdentifiedError
 from chalice.gateway.signatures import SignedRequest
 from chalice.iam.evaluation import Kind, Verdict
 

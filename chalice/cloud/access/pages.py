@@ -1,5 +1,5 @@
-"""What the cloud itself answers about access: whether policies are enforced, recorded calls, and
-whether the code that makes them is recorded too.
+"""What the cloud itself answers about access: policies enforced or not, recorded calls and their
+code, and signatures.
 
 ```
 GET    /_chalice/enforcement                 {"enforced": true}
@@ -7,11 +7,17 @@ PUT    /_chalice/enforcement                 takes the same
 PUT    /_chalice/callers                     {"recorded": true}
 GET    /_chalice/calls?after=0&limit=1000    {"cursor": 7, "missed": false, "calls": [...]}
 DELETE /_chalice/calls                       forgets them
+POST   /_chalice/signatures                  who signed a request to an API: {"principal": {...}}
+                                             or {"refused": {"type": ..., "message": ...}}
+POST   /_chalice/decisions                   what policies let a principal do: {"decision": ...}
 ```
+
+The last two are for servers of APIs beside the cloud; `chalice.local.cloud` asks them.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -21,6 +27,12 @@ from chalice.cloud.access.authority import Authority
 from chalice.cloud.access.records import KEPT, Records
 from chalice.cloud.functions import Executor
 from chalice.cloud.functions.sandbox.bootstrap import CALLERS
+from chalice.gateway.signatures import (
+    Principal,
+    SignatureRefusedError,
+    Signatures,
+    SignedRequest,
+)
 
 Answer: TypeAlias = tuple[int, Mapping[str, object]]
 
@@ -68,3 +80,45 @@ def answer_calls(records: Records, method: str, query: str) -> Answer:
     if not (after.isdigit() and limit.isdigit()):
         return 400, {"message": "`after` and `limit` are numbers"}
     return 200, records.since(int(after), int(limit))
+
+
+async def answer_signature(signatures: Signatures, body: bytes) -> Answer:
+    """Say who signed a request to an API, or in AWS's words why that is not known."""
+    try:
+        asked = json.loads(body)
+        request = SignedRequest(
+            str(asked["method"]),
+            str(asked["path"]),
+            str(asked["query"]),
+            [(str(name), str(value)) for name, value in asked["headers"]],
+            base64.b64decode(asked["body"]),
+            float(asked["now"]),
+        )
+        service, region = str(asked["service"]), str(asked["region"])
+    except (ValueError, KeyError, TypeError):
+        return 400, {"message": "expected a signed request, its service and region"}
+    try:
+        principal = await signatures.verify(request, service, region)
+    except SignatureRefusedError as refused:
+        return 200, {"refused": {"type": refused.error_type, "message": str(refused)}}
+    return 200, {
+        "principal": {
+            "account": principal.account,
+            "arn": principal.arn,
+            "user_id": principal.user_id,
+            "access_key": principal.access_key,
+        }
+    }
+
+
+async def answer_decision(signatures: Signatures, body: bytes) -> Answer:
+    """Say what policies let a principal do: ``ALLOWED``, ``DENIED`` or ``NOT_ALLOWED``."""
+    try:
+        asked = json.loads(body)
+        principal = Principal(**{name: str(value) for name, value in asked["principal"].items()})
+        action, resource = str(asked["action"]), str(asked["resource"])
+        context = {str(name): str(value) for name, value in asked["context"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return 400, {"message": "expected a principal, an action, a resource and a context"}
+    decision = await signatures.decide(principal, action, resource, context)
+    return 200, {"decision": decision.name}

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from xml.sax.saxutils import escape
 
 from chalice.cloud.access.calls import Call
-from chalice.cloud.access.errors import Reason
+from chalice.gateway.signature_v4 import Reason
 
 Family: TypeAlias = Literal["json", "query", "s3", "ec2"]
 Code: TypeAlias = tuple[int, str]

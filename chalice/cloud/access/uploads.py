@@ -16,8 +16,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from chalice.cloud.access.calls import Call, http_request
-from chalice.cloud.access.errors import NotIdentifiedError, PolicyBrokenError, Reason
-from chalice.cloud.access.signatures import signing_key
+from chalice.cloud.access.errors import PolicyBrokenError
+from chalice.gateway.signature_v4 import NotIdentifiedError, Reason, signing_key
 from chalice.gateway.signatures import SignedRequest
 
 

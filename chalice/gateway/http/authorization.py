@@ -84,35 +84,38 @@ class HttpAuthorizations:
             case None:
                 return NOBODY
             case IamAuthorizer():
-                return self._verify(request, place, body, arn)
+                return await self._verify(request, place, body, arn)
             case JwtAuthorizer() as authorizer:
-                return self._read_token(authorizer, route.scopes, request, place)
+                return await self._read_token(authorizer, route.scopes, request, place)
             case FunctionAuthorizer() as authorizer:
                 return await self._ask(authorizer, request, place, arn)
             case Unsupported(reason):
                 log.error("%s: %s", route.key, reason)
                 raise RefusedError(FAILED)
 
-    def _verify(self, request: Request, place: Place, body: bytes, arn: str) -> HttpCaller:
+    async def _verify(self, request: Request, place: Place, body: bytes, arn: str) -> HttpCaller:
         if not is_signed(request):
             raise RefusedError(FORBIDDEN)
         try:
-            principal = self._signatures.verify(signed(request, body), "execute-api", place.region)
+            principal = await self._signatures.verify(
+                signed(request, body), "execute-api", place.region
+            )
         except SignatureRefusedError as refused:
             log.info("%s %s: %s", request.method, request.path, refused)
             raise RefusedError(FORBIDDEN) from refused
         context = context_of(request, None)
-        if self._signatures.decide(principal, INVOKE, arn, context) is not Decision.ALLOWED:
+        said = await self._signatures.decide(principal, INVOKE, arn, context)
+        if said is not Decision.ALLOWED:
             log.info("%s may not call %s", principal.arn, arn)
             raise RefusedError(FORBIDDEN)
         return HttpCaller(principal=principal)
 
-    def _read_token(
+    async def _read_token(
         self, authorizer: JwtAuthorizer, scopes: tuple[str, ...], request: Request, place: Place
     ) -> HttpCaller:
         found = read_sources((authorizer.source,), request, place.variables, {})
         try:
-            claims = self._tokens.read(found[0] if found else "", (authorizer.issuer,))
+            claims = await self._tokens.read(found[0] if found else "", (authorizer.issuer,))
             audience = claims.get("aud", claims.get("client_id"))
             listed = audience if isinstance(audience, list) else [audience]
             if authorizer.audience.isdisjoint(str(each) for each in listed):

@@ -121,8 +121,8 @@ class FunctionUrls:
             if not is_signed(request):
                 raise RefusedError(FORBIDDEN)
             body = await read_body(receive, length)
-            principal = self._verify(url, request, body)
-        self._decide(url, request, principal)
+            principal = await self._verify(url, request, body)
+        await self._decide(url, request, principal)
         if principal is None:
             body = await read_body(receive, length)
         event = event_v2(
@@ -140,14 +140,16 @@ class FunctionUrls:
             log.error("%s: malformed response: %s", url.function, error)
             return _failed()
 
-    def _verify(self, url: FunctionUrl, request: Request, body: bytes) -> Principal:
+    async def _verify(self, url: FunctionUrl, request: Request, body: bytes) -> Principal:
         try:
-            return self._signatures.verify(signed(request, body), "lambda", url.region)
+            return await self._signatures.verify(signed(request, body), "lambda", url.region)
         except SignatureRefusedError as refused:
             sentence = str(refused)
             raise RefusedError(_said(403, refused.error_type, sentence, "message")) from refused
 
-    def _decide(self, url: FunctionUrl, request: Request, principal: Principal | None) -> None:
+    async def _decide(
+        self, url: FunctionUrl, request: Request, principal: Principal | None
+    ) -> None:
         """Raise RefusedError unless the function's policy or the caller's own allows it."""
         values = {**context_of(request, None), "lambda:FunctionUrlAuthType": url.auth_type}
         question = Question(INVOKE, url.function, caller_of(principal), Context(values))
@@ -160,7 +162,7 @@ class FunctionUrls:
                 raise RefusedError(FORBIDDEN) from error
         own = Decision.NOT_ALLOWED
         if principal is not None:
-            own = self._signatures.decide(principal, INVOKE, url.function, values)
+            own = await self._signatures.decide(principal, INVOKE, url.function, values)
         if Decision.DENIED in (said, own) or Decision.ALLOWED not in (said, own):
             who = principal.arn if principal else "everybody"
             log.error("%s is not let in to the URL of %s", who, url.function)

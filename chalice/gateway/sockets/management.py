@@ -64,7 +64,7 @@ class Management:
         if deployment is None:
             raise RefusedError(GONE)
         path = f"{request.method}/@connections/{connection_id}"
-        self._signers.check(request, body, ACTION, deployment, path)
+        await self._signers.check(request, body, ACTION, deployment, path)
         try:
             return await self._act(request, body, self._find(deployment, connection_id))
         except GoneError:

@@ -18,7 +18,7 @@ class Signers:
     def __init__(self, signatures: Signatures | None) -> None:
         self._signatures = signatures
 
-    def check(
+    async def check(
         self, request: Request, body: bytes, action: str, deployment: Deployment, path: str
     ) -> None:
         """Raise RefusedError unless the request is signed by somebody who may do ``action``
@@ -28,13 +28,14 @@ class Signers:
         if self._signatures is None:
             return
         try:
-            principal = self._signatures.verify(
+            principal = await self._signatures.verify(
                 signed(request, body), "execute-api", deployment.region
             )
         except SignatureRefusedError as refused:
             raise RefusedError(unsigned(refused.error_type, str(refused))) from refused
         arn = arn_of(deployment, path)
-        said = self._signatures.decide(principal, action, arn, context_of(request, None))
+        context = context_of(request, None)
+        said = await self._signatures.decide(principal, action, arn, context)
         if said is not Decision.ALLOWED:
             sentence = (
                 f"User: {principal.arn} is not authorized to perform: {action} on resource: {arn}"

@@ -189,7 +189,7 @@ class Sockets:
                 raise RefusedError(AUTHORIZER_CONFIGURATION_ERROR)
             case IamAuthorizer():
                 action = "execute-api:Invoke"
-                self._signers.check(client.request, b"", action, deployment, CONNECT)
+                await self._signers.check(client.request, b"", action, deployment, CONNECT)
                 return client
             case RequestAuthorizer() as authorizer:
                 event = authorizer_event(client, deployment, request_id)

@@ -79,10 +79,24 @@ def test_signatures_that_do_not_hold_are_refused(cloud: CloudStatus, api: str, u
     user.permit(allow("*"))
     assert get(cloud, api, None).status_code == 403
     assert get(cloud, api, {**user.key, "SecretAccessKey": "x"}).status_code == 403
-    assert get(cloud, api, user.key, region="eu-west-1").status_code == 403
+    elsewhere = get(cloud, api, user.key, region="eu-west-1")
+    assert (elsewhere.status_code, elsewhere.json()) == (
+        403,
+        {"message": "Credential should be scoped to a valid region, not 'eu-west-1'."},
+    )
 
 
-def test_strangers_are_the_root(cloud: CloudStatus, api: str) -> None:
-    stranger = {"AccessKeyId": "AKIASTRANGER", "SecretAccessKey": "x"}
-    answer = get(cloud, api, stranger)
+@pytest.mark.parametrize("word", ["local", "test"])
+def test_the_root_has_keys_for_apis(cloud: CloudStatus, api: str, word: str) -> None:
+    answer = get(cloud, api, {"AccessKeyId": word, "SecretAccessKey": word})
     assert (answer.status_code, answer.text) == (200, "arn:aws:iam::123456789012:root")
+    forged = get(cloud, api, {"AccessKeyId": word, "SecretAccessKey": "x"})
+    assert forged.status_code == 403
+    assert "signature we calculated does not match" in forged.text
+
+
+def test_strangers_may_not_call_an_api(cloud: CloudStatus, api: str) -> None:
+    answer = get(cloud, api, {"AccessKeyId": "AKIASTRANGER", "SecretAccessKey": "x"})
+    assert answer.status_code == 403
+    assert answer.json() == {"message": "The security token included in the request is invalid."}
+    assert answer.headers["x-amzn-errortype"] == "UnrecognizedClientException"

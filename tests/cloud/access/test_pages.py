@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from chalice.cloud import CloudStatus, status
 from tests.cloud.access.callers import Function, allow, deploy, make_user
@@ -125,3 +129,30 @@ def test_enforcement_is_switched_off_and_on_while_the_cloud_runs(home: Path) -> 
 def test_aws_itself_enforces_always() -> None:
     message = chalice("deploy", "--no-enforce-iam", code=1)[1]
     assert message == "error: AWS enforces IAM policies always\nhint: add `--local`\n"
+
+
+def test_a_server_beside_the_cloud_may_ask_who_signed_and_what_they_may(cloud: CloudStatus) -> None:
+    user = make_user(cloud)
+    arn = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:own/api/GET/"
+    user.permit(allow("execute-api:Invoke", arn))
+    signed = AWSRequest("GET", "http://127.0.0.1:8000/")
+    credentials = Credentials(user.key["AccessKeyId"], user.key["SecretAccessKey"])
+    SigV4Auth(credentials, "execute-api", "us-east-1").add_auth(signed)
+    headers = [["host", "127.0.0.1:8000"], *([k.lower(), v] for k, v in signed.headers.items())]
+    request = {"method": "GET", "path": "/", "query": "", "headers": headers, "body": ""}
+    asked = {**request, "now": time.time(), "service": "execute-api", "region": "us-east-1"}
+
+    def ask(page: str, **asked: Any) -> dict[str, Any]:
+        answer = httpx.post(f"{cloud.endpoint_url}/_chalice/{page}", json=asked)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    principal = ask("signatures", **asked)["principal"]
+    assert principal["arn"] == user.arn
+    refused = ask("signatures", **{**asked, "path": "/other"})["refused"]
+    assert refused["type"] == "InvalidSignatureException"
+    question = {"principal": principal, "action": "execute-api:Invoke", "context": {}}
+    assert ask("decisions", **question, resource=arn) == {"decision": "ALLOWED"}
+    assert ask("decisions", **question, resource=f"{arn}x") == {"decision": "NOT_ALLOWED"}
+    for page in ("signatures", "decisions"):
+        assert "expected" in ask(page, method="GET")["message"]
