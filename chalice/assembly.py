@@ -118,7 +118,7 @@ def _image(project_dir: Path, config: Config, target: bundle.Target, say: Say) -
             hint='"image_base": "public.ecr.aws/lambda/python:3.12" puts the app on AWS\'s image',
         )
     built = bundle.build_with_layer(project_dir, target, say=say)
-    parts = [] if built.layer is None else [image.Part(built.layer.path, "python/")]
+    parts = [] if built.layer is None else [image.Part(built.layer.path, target.layer_folder)]
     parts.append(image.Part(built.code.path))
     base = image.located(config.image_base, project_dir, target.architecture, say, os.environ)
     say("Creating container image.")

@@ -50,6 +50,8 @@ def assembled(project: Path, **keys: object) -> Assembly:
 
 def test_all_functions_run_one_image(project: Path) -> None:
     Layout(project / "base")
+    (project / "vendor").mkdir()
+    (project / "vendor" / "brought.py").write_text("")
 
     made = assembled(project, image_base="base")
 
@@ -58,8 +60,9 @@ def test_all_functions_run_one_image(project: Path) -> None:
     assert {function.handler for function in functions} == {"app.app", "app.work"}
     assert {function.code for function in functions} == {made.code}
     archive = Archive(made.code.path)
-    assert "var/task/app.py" in archive.layer(1)
-    assert "var/task/chalice/runtime/__init__.py" in archive.layer(1)
+    assert "var/task/brought.py" in archive.layer(1)
+    assert "var/task/app.py" in archive.layer(2)
+    assert "var/task/chalice/runtime/__init__.py" in archive.layer(2)
     assert archive.json("manifest.json")[0]["RepoTags"] == ["shop-dev:latest"]
 
 

@@ -86,8 +86,7 @@ def build_with_layer(project_dir: Path, target: Target, *, say: Callable[[str], 
     layer = None
     if required or any(file.data for file in vendored):
         say("Creating shared layer deployment package.")
-        prefix = f"python/lib/python{target.python_version}/site-packages/"
-        parts = _Zip((vendored,), required, prefix)
+        parts = _Zip((vendored,), required, target.layer_folder)
         layer = _make(parts, project_dir, target, "shared layer deployment package", say)
     say("Creating app deployment package.")
     code = _make(_Zip(app), project_dir, target, "app deployment package", say)

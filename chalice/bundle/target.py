@@ -34,6 +34,11 @@ class Target:
         return f"Lambda's Python {self.python_version} ({self.architecture})"
 
     @property
+    def layer_folder(self) -> str:
+        """Where the zip of a layer has the packages that Python is to find."""
+        return f"python/lib/python{self.python_version}/site-packages/"
+
+    @property
     def machine(self) -> str:
         """The processor as Linux and wheel tags name it."""
         return "aarch64" if self.architecture == "arm64" else "x86_64"
