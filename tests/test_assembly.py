@@ -51,7 +51,7 @@ def assembled(project: Path, **keys: object) -> Assembly:
 def test_all_functions_run_one_image(project: Path) -> None:
     Layout(project / "base")
     (project / "vendor").mkdir()
-    (project / "vendor" / "brought.py").write_text("")
+    (project / "vendor" / "brought.py").write_text("x = 1")
 
     made = assembled(project, image_base="base")
 
