@@ -27,11 +27,12 @@ from chalice.errors import ToolError
 # The runtime is in every bundle already; as a requirement `chalice` would bring the tool along.
 _NOT_INSTALLED = "chalice ; python_version < '0'\n"
 
+_PIP_MORE = "PIP_EXTRA_INDEX_URL"
 # What pip reads -> what uv reads, unless one of the uv names is already set; the separator
 # that uv wants between several values.
 _PIP_NAMES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("PIP_INDEX_URL", ("UV_DEFAULT_INDEX", "UV_INDEX_URL"), " "),
-    ("PIP_EXTRA_INDEX_URL", ("UV_INDEX", "UV_EXTRA_INDEX_URL"), " "),
+    (_PIP_MORE, ("UV_INDEX", "UV_EXTRA_INDEX_URL"), " "),
     ("PIP_NO_INDEX", ("UV_NO_INDEX",), " "),
     ("PIP_FIND_LINKS", ("UV_FIND_LINKS",), ","),
     ("PIP_TRUSTED_HOST", ("UV_INSECURE_HOST",), " "),
@@ -326,6 +327,9 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
         value = configured.get(theirs)
         if value and not any(environ.get(name) for name in names):
             ours[names[0]] = separator.join(value.split())
+            if theirs == _PIP_MORE:
+                # As pip, ask the others too for what the first that knows a name has not.
+                ours["UV_INDEX_STRATEGY"] = environ.get("UV_INDEX_STRATEGY", "unsafe-first-match")
     return {**environ, **ours}
 
 

@@ -77,6 +77,11 @@ _REASONS = (
         "check the spelling, and that its index is named (`UV_INDEX` or `PIP_EXTRA_INDEX_URL`)",
     ),
     _Reason(
+        rf"all versions of {_PACKAGE} have no wheels with a matching",
+        "`{package}` has no wheel for {target} and nothing to build one from",
+        _INSTEAD,
+    ),
+    _Reason(
         rf"{_PACKAGE}(?:[<>=!~][^\s]*)? has no wheels with a matching",
         "`{package}` has no wheel for {target} and nothing to build one from",
         _INSTEAD,

@@ -169,6 +169,21 @@ def test_an_index_is_named_by_the_configuration_of_pip(
     check(project({"requirements.txt": "private\n"}), index)
 
 
+def test_a_second_index_that_pip_is_told_of_has_what_the_first_one_lacks(
+    project: Projects, index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    listing = tmp_path / "older" / "simple" / "private"
+    listing.mkdir(parents=True)
+    wheel(listing, "private", "0.5", tag="cp39-cp39-win_amd64")
+    (listing / "index.html").write_text(
+        "<!DOCTYPE html><a href='private-0.5-cp39-cp39-win_amd64.whl'>"
+        "private-0.5-cp39-cp39-win_amd64.whl</a>"
+    )
+    monkeypatch.setenv("PIP_INDEX_URL", index.entered)
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", listing.parent.as_uri())
+    check(project({"requirements.txt": "private\n"}), index)
+
+
 def test_an_index_is_named_by_the_requirements_themselves(
     project: Projects, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
