@@ -7,7 +7,7 @@ a directory is about all that is in it. A pattern counts from the top.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,13 +26,6 @@ class Patterns:
     @cached_property
     def _matcher(self) -> re.Pattern[str]:
         return re.compile("|".join(_translated(pattern) for pattern in self.written))
-
-    def unused(self, paths: Sequence[str]) -> Iterator[str]:
-        """Yield the patterns that none of the paths matches."""
-        for pattern in self.written:
-            matcher = re.compile(_translated(pattern))
-            if not any(matcher.fullmatch(path) for path in paths):
-                yield pattern
 
     @property
     def starts(self) -> Sequence[str]:
