@@ -250,6 +250,11 @@ def test_a_function_that_fails_at_import_answers_502(
             return {}
         """,
     )
+    said = project.run("deploy", "--local", code=1).stderr
+    assert "from the bundle, with Python" in said
+    assert "raised RuntimeError: only in Lambda" in said
+    config = '{"version": "2.0", "app_name": "initfails", "bundle_check": false}'
+    project.write(".chalice/config.json", config)
     with project.deploy() as api:
         failed = api.get("")
         assert failed.status_code == 502

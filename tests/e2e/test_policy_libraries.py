@@ -99,7 +99,7 @@ def test_a_package_that_is_not_there_is_an_error_before_anything_is_deployed(
         said = project.run(*command, code=1).stderr
         assert "error: no requirement brings a package `acme_orders`" in said
         assert "--> .chalice/config.json" in said
-        assert "hint: name it as it is imported; requirements.txt brings: hidden, orders" in said
+        assert "hint: name it as it is imported; the requirements bring: hidden, orders" in said
     configure(project, "boto3")
     said = project.run("gen-policy", code=1).stderr
     assert "`boto3` is not to be read: what its calls need is known" in said
