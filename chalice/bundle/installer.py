@@ -6,14 +6,12 @@ https://docs.astral.sh/uv/reference/cli/#uv-pip-install
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalice.bundle import pip
 from chalice.bundle.building import Built, compilers, each
 from chalice.bundle.candidates import lacking, vet
 from chalice.bundle.downloads import Downloads
@@ -21,31 +19,13 @@ from chalice.bundle.fingerprint import Fingerprint
 from chalice.bundle.refusals import explain
 from chalice.bundle.requirements import Requirements, hashes_in, normalise
 from chalice.bundle.resolution import Hashes, Pin, read
+from chalice.bundle.surroundings import choices, find_binary, uv_environment
 from chalice.bundle.target import Target
 from chalice.errors import ToolError
 
 # The runtime is in every bundle already; as a requirement `chalice` would bring the tool along.
 _NOT_INSTALLED = "chalice ; python_version < '0'\n"
 
-_PIP_MORE = "PIP_EXTRA_INDEX_URL"
-# What pip reads -> what uv reads, unless one of the uv names is already set; the separator
-# that uv wants between several values.
-_PIP_NAMES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("PIP_INDEX_URL", ("UV_DEFAULT_INDEX", "UV_INDEX_URL"), " "),
-    (_PIP_MORE, ("UV_INDEX", "UV_EXTRA_INDEX_URL"), " "),
-    ("PIP_NO_INDEX", ("UV_NO_INDEX",), " "),
-    ("PIP_FIND_LINKS", ("UV_FIND_LINKS",), ","),
-    ("PIP_TRUSTED_HOST", ("UV_INSECURE_HOST",), " "),
-    ("PIP_CERT", ("SSL_CERT_FILE",), " "),
-)
-# Variables of uv that say how it works, not what it installs.
-_NO_EFFECT = re.compile(
-    r"UV_(CACHE_DIR|LINK_MODE|NO_PROGRESS|OFFLINE|SYSTEM_CERTS|NATIVE_TLS|CONCURRENT_\w+|HTTP_\w+"
-    r"|PYTHON\w*|TOOL_\w+|\w+_(USERNAME|PASSWORD|TOKEN))"
-)
-_NAMING_FILES = (
-    "UV_CONFIG_FILE", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE"
-)  # fmt: skip
 # What a lock has settled, and uv refuses beside one.
 _SETTLED = ("UV_OVERRIDE", "UV_CONSTRAINT", "UV_EXCLUDE")
 _UNREADABLE = "Failed to extract archive"
@@ -64,9 +44,9 @@ class Uv:
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> Uv:
         """The uv that chalice depends on, else the one on ``PATH``; a ToolError without any."""
-        environment = _environment(environ)
+        environment = uv_environment(environ)
         try:
-            binary = _find()
+            binary = find_binary()
             shown = subprocess.run(  # noqa: S603
                 [binary, "--version"], env=environment, capture_output=True, text=True, check=True
             )
@@ -81,12 +61,8 @@ class Uv:
         """Changes when this uv, its settings or its variables may choose other packages."""
         fingerprint = Fingerprint()
         fingerprint.add(self.version)
-        for name, value in sorted(self.environ.items()):
-            if name.startswith("UV_") and not _NO_EFFECT.fullmatch(name):
-                fingerprint.add("variable", name, value)
-        for path in _settings(project_dir, self.environ):
-            if path.is_file():
-                fingerprint.add("settings", path.name, path.read_bytes())
+        for kind, name, value in choices(project_dir, self.environ):
+            fingerprint.add(kind, name, value)
         return fingerprint.hexdigest()
 
     def install(
@@ -305,43 +281,3 @@ def _written(text: str, directory: Path) -> Path:
     path = directory / "locked.txt"
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def _find() -> str:
-    try:
-        from uv import find_uv_bin  # noqa: PLC0415 - absent where people bring their own uv
-
-        return str(find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        binary = shutil.which("uv")
-        if binary is None:
-            raise FileNotFoundError("uv") from None
-        return binary
-
-
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The caller's variables, with pip's taken over; output that can be parsed."""
-    ours = {"UV_NO_WRAP": "1", "UV_NO_EDITABLE": "1", "UV_PYTHON_DOWNLOADS": "never"}
-    configured = pip.settings(environ)
-    for theirs, names, separator in _PIP_NAMES:
-        value = configured.get(theirs)
-        if value and not any(environ.get(name) for name in names):
-            ours[names[0]] = separator.join(value.split())
-            if theirs == _PIP_MORE:
-                # As pip, ask the others too for what the first that knows a name has not.
-                ours["UV_INDEX_STRATEGY"] = environ.get("UV_INDEX_STRATEGY", "unsafe-first-match")
-    return {**environ, **ours}
-
-
-def _settings(project_dir: Path, environ: Mapping[str, str]) -> list[Path]:
-    """The files that uv may take settings from, here and for the user and the machine."""
-    project = project_dir.resolve()
-    home = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return [
-        *(folder / name for folder in (project, *project.parents)
-          for name in ("uv.toml", "pyproject.toml")),
-        *(project / name for variable in _NAMING_FILES
-          for name in environ.get(variable, "").split()),
-        home / "uv" / "uv.toml",
-        Path("/etc/uv/uv.toml"),
-    ]  # fmt: skip

@@ -33,7 +33,13 @@ class Settings:
 
     @classmethod
     def of(cls, config: Config) -> Settings:
-        """Return what the configuration of a stage says. Raises ``ToolError``."""
+        """Return what the configuration of a stage says. Raises ``ToolError``.
+
+        One import stands for all functions, so it sees the variables of each.
+        """
+        environment: dict[str, str] = {}
+        for function in config.lambda_functions:
+            environment.update(config.scope(config.chalice_stage, function).environment_variables)
         return cls(
             entry=config.entry,
             dependencies_from=declaration(config.dependencies_from),
@@ -42,5 +48,5 @@ class Settings:
             boto3=config.bundle_boto3,
             bytecode=config.bundle_bytecode,
             check=config.bundle_check,
-            environment=dict(config.environment_variables),
+            environment={**environment, **config.environment_variables},
         )

@@ -6,11 +6,8 @@ both; not this machine's packages, variables or credentials. Calls to AWS lead n
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +23,7 @@ from chalice.bundle.builder import Bundles, reporting
 from chalice.bundle.bytecode import module_of
 from chalice.bundle.dependencies import Dependencies
 from chalice.bundle.fingerprint import Fingerprint
+from chalice.bundle.importing import PROVIDED, import_app
 from chalice.bundle.interpreters import Interpreter
 from chalice.bundle.settings import Settings
 from chalice.bundle.target import Target
@@ -33,51 +31,10 @@ from chalice.config.application import DISTRIBUTIONS
 from chalice.errors import ToolError
 
 _TIMEOUT = 60.0  # seconds; Lambda gives 10, on another processor
-_PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 _SHOWN = 6  # frames of a traceback
 # Errors of the network and of those who use it: they say nothing about the bundle.
 _OF_THE_NETWORK = ("botocore.", "urllib3.", "requests.", "httpx.", "aiohttp.", "socket.")
 _CONNECTING = ("ConnectionError", "ConnectionRefusedError", "TimeoutError", "gaierror")
-
-_IMPORT = """
-import importlib, importlib.machinery, json, os, sys, traceback
-
-facts = json.loads(sys.argv[1])
-result = facts["result"]
-sys.argv = ["bootstrap"]
-
-class Provided:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if path is None and name in facts["provided"]:
-            return importlib.machinery.PathFinder.find_spec(name, [facts["provided"][name]])
-
-sys.path[:] = [*facts["paths"], *(path for path in sys.path if path)]
-sys.meta_path.append(Provided)
-said = {}
-try:
-    module = importlib.import_module(facts["module"])
-    if not hasattr(module, facts["variable"]):
-        said = {"missing": True}
-except BaseException as error:
-    kinds, each = [], error
-    while each is not None and len(kinds) < 20:
-        kinds.append("%s.%s" % (type(each).__module__, type(each).__name__))
-        each = each.__cause__ or each.__context__
-    frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, SyntaxError):
-        frames.append(traceback.FrameSummary(error.filename or "", error.lineno or 0, "<module>"))
-    said = {
-        "kind": type(error).__name__,
-        "kinds": kinds,
-        "name": getattr(error, "name", None),
-        "message": str(error),
-        "frames": [(frame.filename, frame.lineno, frame.name, frame.line) for frame in frames],
-    }
-with open(result, "w") as file:
-    json.dump(said, file)
-os._exit(0)
-"""
 
 
 @contextmanager
@@ -172,42 +129,23 @@ class Trial:
         self, interpreter: Interpreter, members: Mapping[str, Member], scratch: Path
     ) -> dict[str, Any]:
         """What the process said of the import; nothing if it went well."""
-        task, result = scratch / "task", scratch / "result.json"
+        task = scratch / "task"
         task.mkdir()
         paths = [task, *self._unpacked(members, task)]
-        facts = {
-            "paths": [str(path.absolute()) for path in paths],
-            "module": self.settings.entry.module,
-            "variable": self.settings.entry.variable,
-            "provided": _provided(),
-            "result": str(result),
-        }
-        command = [str(interpreter.executable), "-s", "-S", "-B", "-c", _IMPORT, json.dumps(facts)]
         try:
-            done = subprocess.run(  # noqa: S603
-                command,
-                cwd=task,
-                env=self._environment(task),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=self.timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+            return import_app(interpreter, paths, self.settings, scratch, self.timeout)
+        except TimeoutError:
             raise self._error(
                 f"importing {self.settings.entry.shown_file} from the bundle took more than"
                 f" {self.timeout:.0f} seconds",
                 hint="what takes long belongs into the functions: Lambda allows 10 seconds",
             ) from None
-        try:
-            said: dict[str, Any] = json.loads(result.read_bytes())
-        except (OSError, ValueError):
+        except ChildProcessError as error:
             raise self._error(
                 f"importing {self.settings.entry.shown_file} from the bundle ended the process"
-                f" (with {done.returncode})",
-                excerpt=done.stderr.decode("utf-8", "replace").strip()[-400:] or None,
+                f" (with {error.errno})",
+                excerpt=error.strerror or None,
             ) from None
-        return said
 
     def _unpacked(self, members: Mapping[str, Member], task: Path) -> list[Path]:
         """Write the bundle into ``task``; return where the requirements lie, if elsewhere.
@@ -216,48 +154,18 @@ class Trial:
         """
         path = self.required()
         found = archive.read(path) if path is not None and path.exists() else []
-        required = {each.name for each in found}
+        required = {each.name: each.crc for each in found}
         own = [member for name, member in members.items() if name not in required]
         tops = {_top(name) for name in required}
-        is_apart = all(name in members for name in required) and not any(
-            _top(name) in tops for name in members if name not in required
-        )
+        is_apart = all(
+            name in members and members[name].crc == crc for name, crc in required.items()
+        ) and not any(_top(name) in tops for name in members if name not in required)
         placed = {member.name: name for name, member in members.items()}
         if not is_apart or path is None or not found:
             trees.unpack((_renamed(each, placed) for each in members.values()), task)
             return []
         trees.unpack((_renamed(each, placed) for each in own), task)
         return [trees.kept(path)]
-
-    def _environment(self, task: Path) -> dict[str, str]:
-        """The variables of the functions, and those of Lambda; nothing leads to an account."""
-        given = {
-            name: str(value)
-            for name, value in self.settings.environment.items()
-            if not name.startswith(("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_CONTAINER_"))
-        }
-        return {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "LANG": "en_US.UTF-8",
-            "TZ": ":UTC",
-            "HOME": str(task.parent),
-            "TMPDIR": str(task.parent),
-            "LAMBDA_TASK_ROOT": str(task),
-            "LD_LIBRARY_PATH": f"{task}:{task}/lib",
-            "AWS_LAMBDA_FUNCTION_NAME": "import-check",
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "import-check",
-            "AWS_SECRET_ACCESS_KEY": "import-check",
-            **given,
-            "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_MAX_ATTEMPTS": "1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        }
 
     def _judge(self, said: Mapping[str, Any], scratch: Path) -> None:
         """Raise what keeps the app from being imported; say what only kept it here."""
@@ -268,7 +176,7 @@ class Trial:
                 " the bundle"
             )
         missing = (said["name"] or "").partition(".")[0]
-        if said["kind"] == "ModuleNotFoundError" and missing in _PROVIDED:
+        if said["kind"] == "ModuleNotFoundError" and missing in PROVIDED:
             self.say(
                 f"Importing the app from the bundle ends at `{missing}`, which Lambda has and this"
                 " machine has not."
@@ -341,18 +249,6 @@ def _runs_here(members: Mapping[str, Member], target: Target) -> bool:
     found = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     is_enough = name == "glibc" and found >= target.glibc
     return sys.platform == "linux" and platform.machine() == target.machine and is_enough
-
-
-def _provided() -> dict[str, str]:
-    """Where this machine has what Lambda has: name of a package -> the directory it is in."""
-    found = {}
-    for name in _PROVIDED:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.origin is not None:
-            path = Path(spec.origin)
-            folder = path.parent.parent if path.name == "__init__.py" else path.parent
-            found[name] = str(folder)
-    return found
 
 
 def _is_of_the_network(kind: str) -> bool:

@@ -146,6 +146,9 @@ def test_requirements_that_share_a_package_with_the_project_are_tried_together(
     wheel(links, "shared", files={"shared/__init__.py": b"", "shared/a.py": b"A = 1\n"})
     files = {"app.py": "from shared import a, b\n" + GOOD, "vendor/shared/b.py": "B = 1\n"}
     assert tried(project(files, requirements="shared")) == []
+    files = {"app.py": "from shared.a import A\nassert A == 2\n" + GOOD}
+    files["vendor/shared/a.py"] = "A = 2\n"
+    assert tried(project(files, requirements="shared", name="other")) == []
 
 
 def test_an_app_in_a_package_is_tried_with_its_layer(project: Projects, links: Path) -> None:
