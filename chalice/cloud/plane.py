@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from chalice.cloud.access.authority import Authority, GatewaySignatures
 from chalice.cloud.access.gate import Gate
 from chalice.cloud.access.records import Records
-from chalice.cloud.access.sessions import FunctionKeys
+from chalice.cloud.access.sessions import FunctionKeys, Session
 from chalice.cloud.access.sources import missing_permission
 from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker, UrlInvoker
@@ -27,6 +27,7 @@ from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.control.managed_policies import correct_iam
 from chalice.cloud.control.queues import correct_sqs
 from chalice.cloud.control.routing import serialise_rules
 from chalice.cloud.control.streams import correct_kinesis
@@ -39,6 +40,7 @@ from chalice.cloud.delivery.runner import Runner
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.identity import UserPools
 from chalice.cloud.keeper import Keeper, Traffic
+from chalice.cloud.stacks.service import Stacks
 from chalice.cloud.wsgi import WsgiApp
 from chalice.gateway.answers import Answer, RefusedError
 from chalice.gateway.gateway import Gateway
@@ -55,7 +57,7 @@ class ControlPlane:
 
     There is one in a process, since moto's state is global. Making it imports moto and restores
     the state in ``state``; it may be made in a thread, and then belongs to ``loop``. APIs and
-    functions are served at ``gateway_url``.
+    functions are served at ``gateway_url``, AWS calls are answered at ``endpoint_url``.
     """
 
     def __init__(
@@ -65,8 +67,10 @@ class ControlPlane:
         state: Path,
         keys: FunctionKeys,
         gateway_url: str,
+        endpoint_url: str,
     ) -> None:
         self.executor = executor
+        self._keys = keys
         self._loop = loop
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
@@ -79,6 +83,7 @@ class ControlPlane:
         self._pollers = Pollers(loop)
         missing = partial(missing_permission, self.authority)
         correct_lambda(self._pushes.events, self._pollers, missing, gateway_url)
+        correct_iam()
         correct_sqs(self._pollers)
         correct_kinesis(self._pollers)
         correct_dynamodb(self._pollers)
@@ -87,6 +92,7 @@ class ControlPlane:
         correct_sts(self.authority.who)
         correct_api_gateway_v2(gateway_url)
         self._pushes.correct_services()
+        self.stacks = Stacks(endpoint_url, self._session, self._changed)
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
@@ -124,9 +130,11 @@ class ControlPlane:
         self._pushes.start()
         self._expiring = self._loop.create_task(expire_items(runner))
         self._pollers.start(runner)
+        self.stacks.worker.resume()
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
+        await asyncio.to_thread(self.stacks.worker.stop)
         self._pushes.stop_clocks()
         self._expiring.cancel()
         await self._pollers.close()
@@ -176,6 +184,15 @@ class ControlPlane:
         Return the ARN of its rule, None when there is no scheduled rule of that name.
         """
         return self._pushes.fire(name, region)
+
+    def _session(self, who: str, region: str) -> Session | None:
+        """Return what to sign with in the name of an access key or, by its ARN, a role."""
+        if who.startswith("arn:"):
+            return self._keys.lend(who, "AWSCloudFormation")
+        return self.authority.session(who, region)
+
+    def _changed(self) -> None:
+        self._loop.call_soon_threadsafe(self.keeper.touch)
 
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""
