@@ -205,7 +205,7 @@ class ManagedPolicy(Kind):
         for noun, key, holder in new - old:
             site.call("iam", f"attach_{noun}_policy", {**arn, key: holder})
         for noun, key, holder in old - new:
-            site.call("iam", f"detach_{noun}_policy", {**arn, key: holder})
+            site.drop("iam", f"detach_{noun}_policy", {**arn, key: holder})
         found = site.call("iam", "get_policy", arn)["Policy"]
         return Made(physical_id, {"PolicyArn": physical_id, "PolicyId": found["PolicyId"]})
 
