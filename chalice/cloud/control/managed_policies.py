@@ -1,6 +1,7 @@
 """The managed policies of AWS, such as ``AWSLambdaBasicExecutionRole``: there when asked for.
 
-moto has them all, and loads none, or the fourteen hundred, which then were in every snapshot.
+moto has them all, and loads none, or the fourteen hundred, which then were in every snapshot. It
+refuses policies without a version.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 """
@@ -13,6 +14,7 @@ from functools import lru_cache
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, ManagedPolicy, iam_backends
+from moto.iam.policy_validation import BaseIAMPolicyValidator
 from moto.iam.responses import IamResponse
 
 from chalice.cloud.control.service import CorrectedBackend, register
@@ -73,6 +75,11 @@ class CorrectedIAMBackend(CorrectedBackend, ServedIAMBackend):
     response = IamResponse
 
 
+def _take_any_version(self: BaseIAMPolicyValidator) -> None:
+    """Take a policy that does not say its version, as those of SAM do not, or the first one."""
+
+
 def correct_iam() -> None:
     """Let moto serve IAM with this."""
+    BaseIAMPolicyValidator._validate_version = _take_any_version  # type: ignore[method-assign]
     register(iam_backends, CorrectedIAMBackend)
