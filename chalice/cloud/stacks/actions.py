@@ -99,6 +99,8 @@ class StackActions:
             stack.say("DELETE_COMPLETE")
             stack.deleted = now()
             return {}
+        if given.get("RoleARN"):
+            self._versions.check_role(str(given["RoleARN"]), caller)
         role = given.get("RoleARN") or stack.version.role
         call = self._versions.calls(caller)
         stack.change(role=role, access_key=caller.access_key if call.who else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,6 +79,9 @@ class Versions:
         old = previous.parameters if previous else {}
         chosen = choose_values(template, given.get("Parameters") or [], old)
         typed = typed_values(template, chosen, lambda key: _stored(key, call))
+        role = given.get("RoleARN") or (previous.role if previous else None)
+        if role and given.get("RoleARN"):
+            self.check_role(str(role), caller)
         capabilities = tuple(given.get("Capabilities") or ())
         transforms = transforms_of(template)
         if direct and transforms and "CAPABILITY_AUTO_EXPAND" not in capabilities:
@@ -105,10 +109,21 @@ class Versions:
             capabilities,
             _tags(given, previous),
             topics,
-            given.get("RoleARN") or (previous.role if previous else None),
+            role,
             caller.access_key if call.who else "",
             frozenset(imported),
         )
+
+    def check_role(self, arn: str, caller: Caller) -> None:
+        """Raise ``StackError`` unless there is a role that trusts CloudFormation."""
+        named = {"RoleName": arn.rpartition("/")[2]}
+        try:
+            answer = Calls(self._clients, caller.region)("iam", "get_role", named)
+        except CallError:
+            answer = {}
+        document = (answer.get("Role") or {}).get("AssumeRolePolicyDocument")
+        if "cloudformation.amazonaws.com" not in json.dumps(document):
+            raise StackError(f"Role {arn} is invalid or cannot be assumed")
 
     def _stored(self, url: str, caller: Caller) -> str:
         """Return a template in S3, of the URLs that AWS has and those of this cloud."""
