@@ -18,7 +18,9 @@ Resources = Mapping[str, Any]
 
 def template(resources: Resources, **sections: Any) -> str:
     """Return a template as JSON."""
-    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources, **sections})
+    return json.dumps(
+        {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources, **sections}
+    )
 
 
 def serverless(resources: Resources, **sections: Any) -> str:
@@ -139,9 +141,11 @@ class StackLab:
 def store_code(cloud: CloudStatus, source: str, region: str = "us-east-1") -> dict[str, str]:
     """Put a deployment package into S3, and return where: ``{"Bucket": …, "Key": …}``."""
     s3, bucket = client(cloud, "s3", region), unique("code")
-    place = {} if region == "us-east-1" else {
-        "CreateBucketConfiguration": {"LocationConstraint": region}
-    }
+    place = (
+        {}
+        if region == "us-east-1"
+        else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    )
     s3.create_bucket(Bucket=bucket, **place)
     s3.put_object(Bucket=bucket, Key="code.zip", Body=make_zip(source))
     return {"Bucket": bucket, "Key": "code.zip"}

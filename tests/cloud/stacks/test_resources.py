@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from chalice.cloud import CloudStatus
-from chalice.cloud.stacks.kinds import known_types
-from tests.cloud.aws import api_document, client, unique
 from tests.cloud.stacks.lab import StackLab, inline, role, template
 
 HELLO = "def handler(event, context):\n    return 1\n"
