@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import IO, TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
@@ -168,8 +169,8 @@ class AwsFront:
         loop = asyncio.get_running_loop()
         async with plane.traffic.request():
             try:
-                answer = plane.stacks.answer
-                response = await loop.run_in_executor(self._threads, answer, request)
+                answer = partial(_answer_for_stacks, plane, request)
+                response = await loop.run_in_executor(self._threads, answer)
             except Exception as error:
                 response = _failure(scope, error)
         plane.keeper.touch()
@@ -193,6 +194,10 @@ class AwsFront:
         if _may_change(scope):
             plane.keeper.touch()
         return response
+
+
+def _answer_for_stacks(plane: ControlPlane, request: SignedRequest) -> Response:
+    return plane.stacks.answer(request)
 
 
 async def _invoke(

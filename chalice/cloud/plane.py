@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 import time
 import uuid
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -40,7 +42,6 @@ from chalice.cloud.delivery.runner import Runner
 from chalice.cloud.functions import Executor, LogBatch
 from chalice.cloud.identity import UserPools
 from chalice.cloud.keeper import Keeper, Traffic
-from chalice.cloud.stacks.service import Stacks
 from chalice.cloud.wsgi import WsgiApp
 from chalice.gateway.answers import Answer, RefusedError
 from chalice.gateway.gateway import Gateway
@@ -48,6 +49,9 @@ from chalice.gateway.mounts import SharedMount
 from chalice.gateway.request import Request, Scope
 from chalice.gateway.sockets.sockets import Sockets
 from chalice.gateway.usage import Usage
+
+if TYPE_CHECKING:
+    from chalice.cloud.stacks.service import Stacks
 
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
@@ -92,7 +96,9 @@ class ControlPlane:
         correct_sts(self.authority.who)
         correct_api_gateway_v2(gateway_url)
         self._pushes.correct_services()
-        self.stacks = Stacks(endpoint_url, self._session, self._changed)
+        self._stacks: Stacks | None = None
+        self._stacks_lock = threading.Lock()
+        self._endpoint_url = endpoint_url
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
@@ -130,11 +136,13 @@ class ControlPlane:
         self._pushes.start()
         self._expiring = self._loop.create_task(expire_items(runner))
         self._pollers.start(runner)
-        self.stacks.worker.resume()
+        if "chalice.cloud.stacks.store" in sys.modules:  # there are some in the snapshot
+            self.stacks.worker.resume()
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
-        await asyncio.to_thread(self.stacks.worker.stop)
+        if self._stacks is not None:
+            await asyncio.to_thread(self._stacks.worker.stop)
         self._pushes.stop_clocks()
         self._expiring.cancel()
         await self._pollers.close()
@@ -184,6 +192,16 @@ class ControlPlane:
         Return the ARN of its rule, None when there is no scheduled rule of that name.
         """
         return self._pushes.fire(name, region)
+
+    @property
+    def stacks(self) -> Stacks:
+        """CloudFormation, which is loaded when it is first asked: from any thread."""
+        from chalice.cloud.stacks.service import Stacks  # noqa: PLC0415  # a tenth of a second
+
+        with self._stacks_lock:
+            if self._stacks is None:
+                self._stacks = Stacks(self._endpoint_url, self._session, self._changed)
+            return self._stacks
 
     def _session(self, who: str, region: str) -> Session | None:
         """Return what to sign with in the name of an access key or, by its ARN, a role."""
