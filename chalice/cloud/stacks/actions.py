@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-import uuid
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from chalice.cloud.stacks.changes import differs, show_changes
+from chalice.cloud.stacks.changes import differs
 from chalice.cloud.stacks.errors import StackError
-from chalice.cloud.stacks.store import ChangeSet, OnFailure, Stack, Version, now, store_of
-from chalice.cloud.stacks.template import parse_template
+from chalice.cloud.stacks.store import (
+    OnFailure,
+    Stack,
+    StackStore,
+    Version,
+    now,
+    store_of,
+)
 from chalice.cloud.stacks.versions import Caller, Versions
 
 Given: TypeAlias = Mapping[str, Any]
@@ -26,50 +32,61 @@ _UPDATABLE = frozenset(
         "UPDATE_ROLLBACK_COMPLETE",
     }
 )
-NO_UPDATES = "No updates are to be performed."
-_NO_CHANGES = (
-    "The submitted information didn't contain changes. Submit different information to create a "
-    "change set."
+_UNKNOWN = (
+    "ResourcesToImport",
+    "StackPolicyBody",
+    "StackPolicyDuringUpdateBody",
+    "StackPolicyDuringUpdateURL",
+    "StackPolicyURL",
 )
+"""Parameters of calls that ask for what is not here."""
+NO_UPDATES = "No updates are to be performed."
 
 
 class StackActions:
-    """What makes, changes and deletes stacks. ``start`` begins what a stack's status says."""
+    """What makes, changes and deletes stacks. ``start`` does, in the background, what a stack's
+    status says once the second argument was called.
+    """
 
-    def __init__(self, versions: Versions, start: Callable[[Stack], None]) -> None:
+    def __init__(
+        self, versions: Versions, start: Callable[[Stack, Callable[[], None]], None]
+    ) -> None:
         self._versions = versions
         self._start = start
+        self._lock = threading.Lock()
 
     def create_stack(self, given: Given, caller: Caller) -> Answer:
         """Answer CreateStack."""
-        name = _checked_name(given)
+        name = checked_name(given)
+        check_known(given)
         store = store_of(caller.region)
-        if store.find(name) is not None:
-            raise StackError(f"Stack [{name}] already exists", "AlreadyExistsException")
-        on_failure = given.get("OnFailure")
-        if on_failure and given.get("DisableRollback"):
+        _check_free(store, name)
+        if given.get("OnFailure") and given.get("DisableRollback"):
             raise StackError("Only one of DisableRollback or OnFailure can be specified")
         stack = store.new(
             name,
             token=given.get("ClientRequestToken"),
             is_protected=bool(given.get("EnableTerminationProtection")),
-            on_failure=on_failure or _on_failure(given),
+            on_failure=on_failure_of(given),
         )
-        stack.version = self._versions.read(given, caller, stack, direct=True)
-        store.add(stack)
-        self._begin(stack, "CREATE_IN_PROGRESS", "User Initiated")
+        body = self._versions.body(given, caller, None)
+        stack.version = self._versions.read(given, body, caller, stack, direct=True)
+        with self._lock:
+            _check_free(store, name)
+            store.add(stack)
+            self._begin(stack, "CREATE_IN_PROGRESS")
         return {"StackId": stack.id}
 
     def update_stack(self, given: Given, caller: Caller) -> Answer:
         """Answer UpdateStack."""
+        check_known(given)
         stack = find_stack(given, caller)
-        _check_updatable(stack)
-        version = self._versions.read(given, caller, stack, direct=True)
+        check_updatable(stack)
+        body = self._versions.body(given, caller, stack.version)
+        version = self._versions.read(given, body, caller, stack, direct=True)
         if not differs(stack, version):
             raise StackError(NO_UPDATES)
-        stack.token = given.get("ClientRequestToken")
-        stack.on_failure = _on_failure(given)
-        self._update(stack, version)
+        self.update(stack, version, given)
         return {"StackId": stack.id}
 
     def delete_stack(self, given: Given, caller: Caller) -> Answer:
@@ -81,16 +98,11 @@ class StackActions:
             raise StackError(
                 f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             )
-        if stack.is_busy:
-            raise StackError(
-                f"Stack [{stack.name}] cannot be deleted while in status {stack.status}: the "
-                "embedded cloud waits for what goes on"
-            )
         _check_exports(stack)
         retained = frozenset(given.get("RetainResources") or ())
         if retained and stack.status != "DELETE_FAILED":
             raise StackError(
-                "Invalid operation on stack [{stack.id}]. Specify resources to retain only when "
+                f"Invalid operation on stack [{stack.id}]. Specify resources to retain only when "
                 "the stack is in the DELETE_FAILED state."
             )
         stack.retained = retained
@@ -103,8 +115,26 @@ class StackActions:
             self._versions.check_role(str(given["RoleARN"]), caller)
         role = given.get("RoleARN") or stack.version.role
         call = self._versions.calls(caller)
-        stack.change(role=role, access_key=caller.access_key if call.who else "")
-        self._begin(stack, "DELETE_IN_PROGRESS", "User Initiated")
+        who = caller.access_key if call.who else ""
+
+        def begin() -> None:
+            stack.change(role=role, access_key=who)
+            stack.say("DELETE_IN_PROGRESS", "User Initiated")
+
+        self._start(stack, begin)
+        return {}
+
+    def cancel_update_stack(self, given: Given, caller: Caller) -> Answer:
+        """Answer CancelUpdateStack."""
+        stack = find_stack(given, caller)
+        if stack.status != "UPDATE_IN_PROGRESS":
+            raise StackError("CancelUpdateStack cannot be called from current stack status")
+
+        def begin() -> None:
+            if stack.status == "UPDATE_IN_PROGRESS":
+                stack.say("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+
+        self._start(stack, begin)
         return {}
 
     def continue_update_rollback(self, given: Given, caller: Caller) -> Answer:
@@ -116,7 +146,7 @@ class StackActions:
             )
         skipped = set(given.get("ResourcesToSkip") or ())
         stack.undo = [each for each in stack.undo if each.after.logical_id not in skipped]
-        self._begin(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        self._begin(stack, "UPDATE_ROLLBACK_IN_PROGRESS")
         return {}
 
     def update_termination_protection(self, given: Given, caller: Caller) -> Answer:
@@ -125,115 +155,30 @@ class StackActions:
         stack.is_protected = bool(given["EnableTerminationProtection"])
         return {"StackId": stack.id}
 
-    def create_change_set(self, given: Given, caller: Caller) -> Answer:
-        """Answer CreateChangeSet."""
-        kind = given.get("ChangeSetType") or "UPDATE"
-        store = store_of(caller.region)
-        stack = store.find(str(given["StackName"]))
-        if kind == "CREATE":
-            if stack is not None and stack.status != "REVIEW_IN_PROGRESS":
-                raise StackError(
-                    f"Stack [{stack.name}] already exists and cannot be created again with the "
-                    f"changeSet [{given['ChangeSetName']}]."
-                )
-            if stack is None:
-                stack = store.new(_checked_name(given))
-        elif kind == "UPDATE":
-            stack = find_stack(given, caller)
-            _check_updatable(stack)
-        else:
-            raise StackError(f"The embedded cloud makes no change sets of the type {kind}")
-        name = str(given["ChangeSetName"])
-        if name in stack.change_sets:
-            raise StackError(
-                f"ChangeSet {name} cannot be created due to a mismatch with existing attribute "
-                "Template",
-                "AlreadyExistsException",
-            )
-        change_set = self._propose(given, caller, stack, kind)
-        if stack.id not in store.stacks:
-            store.add(stack)
-            stack.say("REVIEW_IN_PROGRESS", "User Initiated")
-        stack.change_sets[name] = change_set
-        return {"Id": change_set.id, "StackId": stack.id}
+    def create(self, stack: Stack, version: Version, given: Given) -> None:
+        """Begin to make what was proposed for a stack."""
+        with self._lock:
+            if stack.status != "REVIEW_IN_PROGRESS":
+                raise StackError(f"Stack [{stack.name}] already exists", "AlreadyExistsException")
+            stack.version = version
+            stack.token = given.get("ClientRequestToken")
+            stack.on_failure = on_failure_of(given)
+            self._begin(stack, "CREATE_IN_PROGRESS")
 
-    def execute_change_set(self, given: Given, caller: Caller) -> Answer:
-        """Answer ExecuteChangeSet."""
-        stack, change_set = find_change_set(given, caller)
-        if change_set.execution != "AVAILABLE" or change_set.version is None:
-            raise StackError(
-                f"ChangeSet [{change_set.id}] cannot be executed in its current status of "
-                f"[{change_set.status}]",
-                "InvalidChangeSetStatus",
-            )
-        stack.token = given.get("ClientRequestToken")
-        stack.on_failure = change_set.on_failure or _on_failure(given)
-        if change_set.kind == "CREATE":
-            stack.version = change_set.version
-            stack.change_sets.clear()
-            self._begin(stack, "CREATE_IN_PROGRESS", "User Initiated")
-        else:
-            _check_updatable(stack)
-            # What others export may be another value by now.
-            stack.change_sets.clear()
-            self._update(stack, change_set.version)
-        stack.change_sets[change_set.name] = change_set
-        change_set.execution = "EXECUTE_COMPLETE"
-        return {}
+    def update(self, stack: Stack, version: Version, given: Given) -> None:
+        """Begin to make a stack into another version of it."""
+        with self._lock:
+            check_updatable(stack)
+            stack.token = given.get("ClientRequestToken")
+            stack.on_failure = on_failure_of(given)
+            stack.undo.clear()
+            stack.leftovers.clear()
+            stack.former, stack.version = stack.version, version
+            stack.updated = now()
+            self._begin(stack, "UPDATE_IN_PROGRESS")
 
-    def delete_change_set(self, given: Given, caller: Caller) -> Answer:
-        """Answer DeleteChangeSet."""
-        try:
-            stack, change_set = find_change_set(given, caller)
-        except StackError:
-            return {}
-        stack.change_sets.pop(change_set.name, None)
-        return {}
-
-    def _propose(self, given: Given, caller: Caller, stack: Stack, kind: str) -> ChangeSet:
-        name = str(given["ChangeSetName"])
-        prefix = stack.id.split(":stack/")[0]
-        change_set = ChangeSet(
-            name,
-            f"{prefix}:changeSet/{name}/{uuid.uuid4()}",
-            "CREATE" if kind == "CREATE" else "UPDATE",
-            None,
-            now(),
-            given.get("Description"),
-            on_failure=given.get("OnStackFailure"),
-        )
-        body = self._versions.body(given, caller, stack.version)
-        try:
-            version = self._versions.read(
-                {**given, "TemplateBody": body, "TemplateURL": None}
-                if len(body) <= 51_200 or not given.get("TemplateURL")
-                else given,
-                caller,
-                stack,
-                direct=False,
-            )
-            change_set.version = version
-            change_set.changes = show_changes(stack, version)
-            if stack.version is not None and not differs(stack, version):
-                raise StackError(_NO_CHANGES)
-        except StackError as error:
-            # What is wrong before transforms is an error of the call, afterwards of the change set.
-            if not parse_template(body).get("Transform") and str(error) != _NO_CHANGES:
-                raise
-            change_set.status, change_set.execution = "FAILED", "UNAVAILABLE"
-            change_set.reason = str(error)
-        return change_set
-
-    def _update(self, stack: Stack, version: Version) -> None:
-        stack.undo.clear()
-        stack.leftovers.clear()
-        stack.former, stack.version = stack.version, version
-        stack.updated = now()
-        self._begin(stack, "UPDATE_IN_PROGRESS", "User Initiated")
-
-    def _begin(self, stack: Stack, status: str, reason: str) -> None:
-        stack.say(status, reason)
-        self._start(stack)
+    def _begin(self, stack: Stack, status: str) -> None:
+        self._start(stack, lambda: stack.say(status, "User Initiated"))
 
 
 def find_stack(given: Given, caller: Caller) -> Stack:
@@ -245,18 +190,8 @@ def find_stack(given: Given, caller: Caller) -> Stack:
     return found
 
 
-def find_change_set(given: Given, caller: Caller) -> tuple[Stack, ChangeSet]:
-    """Return the change set that a call names, and its stack. Raises ``StackError``."""
-    name = str(given["ChangeSetName"])
-    stacks = [find_stack(given, caller)] if given.get("StackName") else None
-    for stack in stacks if stacks is not None else store_of(caller.region).living():
-        for each in stack.change_sets.values():
-            if each.id == name or (stacks is not None and each.name == name):
-                return stack, each
-    raise StackError(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound")
-
-
-def _checked_name(given: Given) -> str:
+def checked_name(given: Given) -> str:
+    """Return the name for a new stack. Raises ``StackError``."""
     name = str(given["StackName"])
     if not _NAME.fullmatch(name):
         raise StackError(
@@ -267,11 +202,32 @@ def _checked_name(given: Given) -> str:
     return name
 
 
-def _on_failure(given: Given) -> OnFailure:
+def on_failure_of(given: Given) -> OnFailure:
+    """Return what a call wants done when it fails."""
+    match given.get("OnFailure"):
+        case "DELETE":
+            return "DELETE"
+        case "DO_NOTHING":
+            return "DO_NOTHING"
     return "DO_NOTHING" if given.get("DisableRollback") else "ROLLBACK"
 
 
-def _check_updatable(stack: Stack) -> None:
+def check_known(given: Given) -> None:
+    """Raise ``StackError`` when a call asks for what is not here."""
+    unknown = [name for name in _UNKNOWN if given.get(name)]
+    if (given.get("RollbackConfiguration") or {}).get("RollbackTriggers"):
+        unknown.append("RollbackTriggers")
+    if unknown:
+        raise StackError(f"The embedded cloud does not know {unknown[0]}")
+
+
+def _check_free(store: StackStore, name: str) -> None:
+    if store.find(name) is not None:
+        raise StackError(f"Stack [{name}] already exists", "AlreadyExistsException")
+
+
+def check_updatable(stack: Stack) -> None:
+    """Raise ``StackError`` unless the stack can be updated now."""
     if stack.status not in _UPDATABLE:
         raise StackError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 

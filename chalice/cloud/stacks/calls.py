@@ -32,6 +32,7 @@ _MISSING = frozenset(
         "UserPoolNotFoundException",
     }
 )
+_MOST = 300  # clients
 _ROOT = ("AKIACLOUDFORMATION00", "local")
 """An access key that nobody gave out is the root's."""
 
@@ -67,6 +68,8 @@ class Clients:
         with self._lock:
             made = self._made.get((service, region, key[0]))
             if made is None:
+                if len(self._made) >= _MOST:  # of callers whose keys are no longer good
+                    self._made.clear()
                 made = self._session.create_client(
                     service,
                     region_name=region,

@@ -8,7 +8,8 @@ from typing import Any
 
 from chalice.cloud.control.managed_policies import managed_policy_arns
 from chalice.cloud.stacks import shown
-from chalice.cloud.stacks.actions import Answer, Given, find_change_set, find_stack, importers
+from chalice.cloud.stacks.actions import Answer, Given, find_stack, importers
+from chalice.cloud.stacks.change_sets import find_change_set
 from chalice.cloud.stacks.errors import StackError
 from chalice.cloud.stacks.parameters import choose_values, typed_values
 from chalice.cloud.stacks.sam import expand

@@ -19,6 +19,7 @@ from chalice.cloud.access.signatures import read_signature
 from chalice.cloud.stacks.actions import Answer, Given, StackActions
 from chalice.cloud.stacks.answers import Answers
 from chalice.cloud.stacks.calls import Clients
+from chalice.cloud.stacks.change_sets import ChangeSetActions
 from chalice.cloud.stacks.errors import StackError
 from chalice.cloud.stacks.questions import StackQuestions
 from chalice.cloud.stacks.versions import Caller, Versions
@@ -55,18 +56,20 @@ class Stacks:
 
         versions = Versions(clients, who)
         actions, questions = StackActions(versions, self.worker.start), StackQuestions(versions)
+        change_sets = ChangeSetActions(versions, actions)
         self._actions: Mapping[str, _Action] = {
+            "CancelUpdateStack": actions.cancel_update_stack,
             "ContinueUpdateRollback": actions.continue_update_rollback,
-            "CreateChangeSet": actions.create_change_set,
+            "CreateChangeSet": change_sets.create_change_set,
             "CreateStack": actions.create_stack,
-            "DeleteChangeSet": actions.delete_change_set,
+            "DeleteChangeSet": change_sets.delete_change_set,
             "DeleteStack": actions.delete_stack,
             "DescribeChangeSet": questions.describe_change_set,
             "DescribeStackEvents": questions.describe_stack_events,
             "DescribeStackResource": questions.describe_stack_resource,
             "DescribeStackResources": questions.describe_stack_resources,
             "DescribeStacks": questions.describe_stacks,
-            "ExecuteChangeSet": actions.execute_change_set,
+            "ExecuteChangeSet": change_sets.execute_change_set,
             "GetTemplate": questions.get_template,
             "GetTemplateSummary": questions.get_template_summary,
             "ListChangeSets": questions.list_change_sets,

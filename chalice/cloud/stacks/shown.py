@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.cloud.stacks.parameters import HIDDEN, hidden
 from chalice.cloud.stacks.store import ChangeSet, Event, Stack, Status, Version
-from chalice.cloud.stacks.template import Template, parse_template
+from chalice.cloud.stacks.template import Template
 from chalice.cloud.stacks.versions import needed_capabilities
 
 Shown = dict[str, Any]
@@ -38,10 +38,9 @@ def show_stack(stack: Stack) -> Shown:
     )
     version = stack.version
     if version is not None:
-        template = parse_template(version.body)
         shown |= _present(
-            Description=template.get("Description"),
-            Parameters=show_parameters(version, template),
+            Description=version.source.get("Description"),
+            Parameters=show_parameters(version),
             Capabilities=list(version.capabilities),
             RoleARN=version.role,
         )
@@ -50,9 +49,9 @@ def show_stack(stack: Stack) -> Shown:
     return shown
 
 
-def show_parameters(version: Version, template: Template) -> list[Shown]:
+def show_parameters(version: Version) -> list[Shown]:
     """Return the values of parameters, but for those that are hidden."""
-    shown = []
+    shown, template = [], version.source
     for name, value in hidden(template, version.parameters).items():
         one = {"ParameterKey": name, "ParameterValue": value}
         kind = str(template["Parameters"][name].get("Type", ""))
@@ -70,7 +69,7 @@ def show_tags(tags: Mapping[str, str]) -> list[Shown]:
 
 def show_summary(stack: Stack) -> Shown:
     """Return a member of ``StackSummaries``."""
-    template = parse_template(stack.version.body) if stack.version else {}
+    template = stack.version.source if stack.version else {}
     return {
         "StackId": stack.id,
         "StackName": stack.name,
@@ -144,9 +143,8 @@ def show_change_set(stack: Stack, change_set: ChangeSet) -> Shown:
     shown = {**show_change_set_summary(stack, change_set), "Changes": change_set.changes}
     version = change_set.version
     if version is not None:
-        template = parse_template(version.body)
         shown |= {
-            "Parameters": show_parameters(version, template),
+            "Parameters": show_parameters(version),
             "Capabilities": list(version.capabilities),
             "NotificationARNs": list(version.topics),
             "Tags": show_tags(version.tags),

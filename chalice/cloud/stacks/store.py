@@ -15,6 +15,8 @@ from chalice.cloud.control.moto_settings import ACCOUNT
 from chalice.cloud.stacks.blueprints import Blueprint, Definition
 from chalice.cloud.stacks.template import Template
 
+_DELETED = 100  # stacks that can still be asked for by their ids
+
 OnFailure: TypeAlias = Literal["ROLLBACK", "DELETE", "DO_NOTHING"]
 
 
@@ -22,12 +24,14 @@ OnFailure: TypeAlias = Literal["ROLLBACK", "DELETE", "DO_NOTHING"]
 class Version:
     """What a caller wants of a stack, and what it comes to.
 
-    ``body`` is the template as it was sent, ``template`` that without transforms. ``parameters``
+    ``body`` is the template as it was sent, ``source`` what it says, ``template`` the same without
+    transforms. ``parameters``
     are as given. ``role`` is the ARN of the role that acts, and ``access_key`` whose key the
     caller had when there is no role; empty for the root. ``imported`` are names of exports.
     """
 
     body: str
+    source: Template
     template: Template
     parameters: Mapping[str, str]
     values: Mapping[str, Any]
@@ -203,8 +207,11 @@ class StackStore(BaseBackend):
         return Stack(name, stack_id, self.region_name, now(), **members)
 
     def add(self, stack: Stack) -> None:
-        """Keep a stack."""
+        """Keep a stack; of those that are deleted the newest are enough."""
         self.stacks[stack.id] = stack
+        gone = [each.id for each in self.stacks.values() if each.status == "DELETE_COMPLETE"]
+        for stack_id in gone[:-_DELETED]:
+            del self.stacks[stack_id]
 
     def find(self, name: str) -> Stack | None:
         """Return the stack of that name that is not deleted, or any by its id."""

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from chalice.cloud.stacks.errors import StackError
+from chalice.render.text import TemplateLoader
 
 Template: TypeAlias = Mapping[str, Any]
 
@@ -39,44 +40,15 @@ _SECTIONS = frozenset(
 _MEMBERS = frozenset(
     {
         "Condition",
-        "Connectors",
-        "CreationPolicy",
         "DeletionPolicy",
         "DependsOn",
-        "IgnoreGlobals",
         "Metadata",
         "Properties",
         "Type",
-        "UpdatePolicy",
         "UpdateReplacePolicy",
     }
 )
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9]+")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as CloudFormation reads it: dates are text, ``!Ref X`` is ``{"Ref": "X"}``."""
-
-
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
-    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    match node:
-        case yaml.ScalarNode(value=text):
-            is_path = suffix == "GetAtt" and isinstance(text, str)
-            return {name: text.split(".", 1) if is_path else text}
-        case yaml.SequenceNode():
-            return {name: loader.construct_sequence(node, deep=True)}
-        case yaml.MappingNode():
-            return {name: loader.construct_mapping(node, deep=True)}
-        case _:
-            raise yaml.constructor.ConstructorError(None, None, "unknown node", node.start_mark)
-
-
-_Loader.add_multi_constructor("!", _short_form)
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def parse_template(text: str) -> Template:
@@ -92,7 +64,7 @@ def parse_text(text: str) -> Any:
     """Return what JSON or YAML says. Raises ``StackError``."""
     is_json = text.lstrip().startswith("{")
     try:
-        return json.loads(text) if is_json else yaml.load(text, _Loader)  # noqa: S506  # is safe
+        return json.loads(text) if is_json else yaml.load(text, TemplateLoader)  # noqa: S506  # is safe
     except json.JSONDecodeError as error:
         where = f"(line {error.lineno}, column {error.colno})"
         raise StackError(f"Template format error: JSON not well-formed. {where}") from None

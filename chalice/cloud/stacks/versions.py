@@ -65,15 +65,14 @@ class Versions:
         return body
 
     def read(
-        self, given: Mapping[str, Any], caller: Caller, stack: Stack, *, direct: bool
+        self, given: Mapping[str, Any], body: str, caller: Caller, stack: Stack, *, direct: bool
     ) -> Version:
-        """Return what a call wants of ``stack``.
+        """Return what a call with the template ``body`` wants of ``stack``.
 
         ``direct`` says that it is to be done at once, not to be looked at before. Raises
         ``StackError``.
         """
         previous = stack.version
-        body = self.body(given, caller, previous)
         template = parse_template(body)
         call = self.calls(caller)
         old = previous.parameters if previous else {}
@@ -102,6 +101,7 @@ class Versions:
         _check_capabilities(expanded, capabilities)
         return Version(
             body,
+            template,
             expanded,
             chosen,
             values,

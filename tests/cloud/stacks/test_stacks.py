@@ -394,3 +394,15 @@ def test_an_operation_that_is_not_there_is_said_so(lab: StackLab) -> None:
     with pytest.raises(ClientError, match="DetectStackDrift") as missing:
         lab.cloudformation.detect_stack_drift(StackName=lab.name)
     assert error_of(missing.value) == (501, "NotImplemented")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"StackPolicyBody": "{}"},
+        {"RollbackConfiguration": {"RollbackTriggers": [{"Arn": "a", "Type": "b"}]}},
+    ],
+)
+def test_what_is_asked_for_and_not_there_is_an_error(lab: StackLab, given: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match="The embedded cloud does not know"):
+        lab.create(template({"One": parameter()}), **given)
