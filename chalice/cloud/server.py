@@ -151,6 +151,7 @@ class Cloud:
                 self._home.state,
                 self._keys,
                 self._record.gateway_url,
+                self._record.endpoint_url,
             )
             return plane, Certificates(self._home.tls)
 

@@ -169,6 +169,18 @@ def test_a_deployment_keeps_its_description_and_the_stage_its_settings(gateway: 
     assert shown["description"] == "digest-2"
 
 
+def test_the_description_of_a_deployment_can_change_and_nothing_else(gateway: Any) -> None:
+    api_id = import_api(gateway, api_document(ARN))
+    made = gateway.create_deployment(restApiId=api_id, description="one")
+    named = {"restApiId": api_id, "deploymentId": made["id"]}
+    patch = {"op": "replace", "path": "/description", "value": "two"}
+    gateway.update_deployment(**named, patchOperations=[patch])
+    assert gateway.get_deployment(**named)["description"] == "two"
+    with pytest.raises(ClientError) as refused:
+        gateway.update_deployment(**named, patchOperations=[{**patch, "path": "/stageName"}])
+    assert error_of(refused.value) == (400, "BadRequestException")
+
+
 def test_a_deployment_that_a_stage_serves_cannot_be_deleted(gateway: Any) -> None:
     api_id = import_api(gateway, api_document(ARN))
     first = gateway.create_deployment(restApiId=api_id, stageName="api")["id"]

@@ -127,7 +127,11 @@ class Authority:
 
     def is_known(self, access_key: str, region: str) -> bool:
         """Whether the cloud gave that access key out."""
-        return self._session(access_key, get_partition(region)) is not None
+        return self.session(access_key, region) is not None
+
+    def session(self, access_key: str, region: str) -> Session | None:
+        """Return whose access key it is with its secret, None when the cloud gave none out."""
+        return self._session(access_key, get_partition(region))
 
     def who(self, access_key: str, region: str) -> Principal:
         """Return whose access key it is, the root's when nobody gave it out."""

@@ -93,6 +93,16 @@ class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
             stage.description = stage.description if description is None else description
         return answer
 
+    def update_deployment(self) -> TYPE_RESPONSE:
+        """Answer UpdateDeployment: of a deployment only the description can change."""
+        _, _, api_id, _, deployment_id = self.path.rstrip("/").split("/")
+        deployment = self.backend.get_deployment(api_id, deployment_id)
+        for operation in self._get_param("patchOperations") or []:
+            if (operation["op"], operation["path"]) != ("replace", "/description"):
+                raise BadRequestException("Invalid patch path " + operation["path"])
+            deployment.description = operation.get("value", "")
+        return 200, {}, json.dumps(deployment.to_json())
+
     def get_tags(self) -> str:
         """Answer GetTags."""
         return json.dumps({"tags": self._tagged().tags or {}})
