@@ -113,6 +113,7 @@ class ControlPlane:
             new_id=uuid.uuid4,
             api_keys=find_api_key,
             signatures=self.signatures,
+            managers=GatewaySignatures(self.authority, self.records, takes_strangers=True),
         )
         self._mount = SharedMount(self._stages, find_mapped)
         self.gateway = Gateway(
