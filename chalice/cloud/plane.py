@@ -125,6 +125,10 @@ class ControlPlane:
         self._expiring = self._loop.create_task(expire_items(runner))
         self._pollers.start(runner)
 
+    def wake_pollers(self) -> None:
+        """Read for functions that can run now and could not before."""
+        self._pollers.changed()
+
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
         self._pushes.stop_clocks()
