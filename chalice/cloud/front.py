@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 from chalice.cloud import wsgi
+from chalice.cloud.functions import Attachment
 from chalice.cloud.functions.sandbox.callers import HEADER
 from chalice.cloud.guard import refusal
 from chalice.cloud.wsgi import ClientGoneError, Receive, Scope, Send
@@ -41,6 +42,7 @@ _SIGNATURES, _DECISIONS = "/_chalice/signatures", "/_chalice/decisions"
 ANSWERS = "/_chalice/stacks/answers/"
 """Under which custom resources put their answers, with what nobody can guess."""
 
+_DEPLOYER = "aws-chalice/"  # how clients of chalice.aws.session call themselves
 _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
@@ -52,11 +54,19 @@ class AwsFront:
     """The application.
 
     ``plane`` is the control plane once it is loaded; requests wait for it. ``health`` and
-    ``report`` are what ``/_chalice/health`` and ``/_chalice/report`` answer.
+    ``report`` are what ``/_chalice/health`` and ``/_chalice/report`` answer. Calls that do not
+    come from our own deployer wait for the ``attachment``, if there is one.
     """
 
-    def __init__(self, plane: asyncio.Future[ControlPlane], health: Report, report: Report) -> None:
+    def __init__(
+        self,
+        plane: asyncio.Future[ControlPlane],
+        health: Report,
+        report: Report,
+        attachment: Attachment | None = None,
+    ) -> None:
         self._plane = plane
+        self._attachment = attachment
         self._own = {"/_chalice/health": health, "/_chalice/report": report}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
 
@@ -107,6 +117,8 @@ class AwsFront:
         body = await wsgi.read_body(receive)
         with body:
             plane = await asyncio.shield(self._plane)
+            if self._attachment is not None and _DEPLOYER not in headers.get("user-agent", ""):
+                await self._attachment.until_open()
             refused = await self._check(plane, scope, headers, body)
             if refused is not None:
                 return refused

@@ -140,6 +140,10 @@ class ControlPlane:
         if "chalice.cloud.stacks.store" in sys.modules:  # there are some in the snapshot
             self.stacks.worker.resume()
 
+    def wake_pollers(self) -> None:
+        """Read for functions that can run now and could not before."""
+        self._pollers.changed()
+
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
         if self._stacks is not None:

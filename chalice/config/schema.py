@@ -131,6 +131,7 @@ LOCAL = Table(
             "Issuer, or id of a user pool, to the file with its public keys, JWKS or PEM.",
         ),
         "api_keys": Field(TextMap(), "Name of an API key to the value that it has here."),
+        "aws": Field(Flag(), "Whether an embedded cloud runs beside the app, as with `--aws`."),
     }
 )
 RETENTION_DAYS = (
@@ -190,7 +191,7 @@ class Keys(ABC):
     api_usage_plans = one_of(
         Tables(USAGE_PLAN), {}, "stage", "Name to usage plan of the REST API and its API keys."
     )
-    local = one_of(LOCAL, {}, "stage", "What `chalice local` believes of those who call.")
+    local = one_of(LOCAL, {}, "stage", "How `chalice local` runs the app, and whom it believes.")
     autogen_policy = one_of(
         FlagOrChoice(("scoped", "broad")),
         True,
