@@ -9,10 +9,13 @@ import pytest
 from chalice.render import sam
 from tests.render import everything
 from tests.render.checking import check
-from tests.render.golden_apps import APPS, CONFIGS, FILES
-from tests.render.stages import resources_of
+from tests.render.stages import PROJECTS, configuration, resources_of_project
 
-STAGES = [f"{name} {stage}" for name in CONFIGS for stage in CONFIGS[name]["stages"]]
+STAGES = [
+    (path.parent.name, stage)
+    for path in sorted(PROJECTS.glob("*/app.py"))
+    for stage in configuration(path.parent.name)["stages"]
+]
 
 
 @pytest.fixture(autouse=True)
@@ -21,10 +24,9 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
 
-@pytest.mark.parametrize("name", STAGES)
-def test_templates_of_apps_are_valid(name: str, tmp_path: Path) -> None:
-    app, stage = name.split()
-    check(sam.render(resources_of(APPS[app](), tmp_path, CONFIGS[app], stage, FILES)))
+@pytest.mark.parametrize(("name", "stage"), STAGES)
+def test_templates_of_apps_are_valid(name: str, stage: str) -> None:
+    check(sam.render(resources_of_project(name, stage)))
 
 
 @pytest.mark.parametrize("name", everything.CONFIGS)
