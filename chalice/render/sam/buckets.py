@@ -24,7 +24,9 @@ _ACTIONS = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
 
 def add_notification(notification: BucketNotification, draft: Draft) -> None:
     """Add a notification to those of its bucket, which are one resource: S3 keeps them as one."""
-    id_ = f"{logical_id(notification.bucket.replace('.', '-'))}Notifications"
+    bucket = notification.bucket
+    named = notification.name if "${" in bucket else bucket.replace(".", "-")  # tokens change
+    id_ = f"{logical_id(named)}Notifications"
     present = draft.template["Resources"].get(id_)
     if present is None or present["Properties"].get("Bucket") != notification.bucket:
         _add_bucket(id_, notification, draft)
