@@ -13,6 +13,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from chalice.config.python_version import lambda_runtime
 from tests.cloud.aws import TRUST, make_zip
 from tests.cloud.waiting import wait_until
 from tests.e2e.inventory import Account
@@ -24,6 +25,22 @@ pytest.importorskip("chalice.cloud.stacks")
 
 ACCOUNT = "123456789012"
 LAYER = f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:base:1"
+GOLDEN = PROJECTS.parent / "golden"
+LASTING = (
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Deployment",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::Events::Rule",
+    "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Permission",
+    "AWS::SNS::Subscription",
+)
 STREAM = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/T/stream/2020"
 
 
@@ -55,6 +72,14 @@ class World:
         id_, _, _ = url.host.partition(".")
         address = f"{self.gateway_url}/{id_}{url.path}{path}"
         return httpx.request(method, address, headers=headers, trust_env=False)
+
+    def echo(self, stack: Stack, message: str) -> object:
+        """Send a message to the WebSocket API of a stack, and return the answer."""
+        api = stack.outputs()["WebsocketAPIId"]
+        address = f"{self.gateway_url.replace('http', 'ws', 1)}/{api}/api/"
+        with connect(address, proxy=None) as client:
+            client.send(message)
+            return client.recv()
 
 
 @pytest.fixture(scope="module")
@@ -171,12 +196,35 @@ def test_s3app(world: World, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_wsapp(world: World, tmp_path: Path) -> None:
     stack = world.stack_of("wsapp", "dev", tmp_path)
-    api = stack.outputs()["WebsocketAPIId"]
-    address = f"{world.gateway_url.replace('http', 'ws', 1)}/{api}/api/"
-    with connect(address, proxy=None) as client:
-        client.send("hello")
-        assert client.recv() == "hello"
+    assert world.echo(stack, "hello") == "hello"
     domain = "ws.example.com"
     (mapping,) = world.account("apigatewayv2").get_api_mappings(DomainName=domain)["Items"]
-    assert (mapping["ApiId"], mapping["ApiMappingKey"]) == (api, "chat")
+    assert mapping["ApiId"] == stack.outputs()["WebsocketAPIId"]
+    assert mapping["ApiMappingKey"] == "chat"
+    stack.delete()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["events", "restfull", "rich", "wsapp"])
+def test_a_stack_of_aws_chalice_is_updated_in_place(
+    name: str, world: World, tmp_path: Path
+) -> None:
+    stack = world.stack_of(name, "dev", tmp_path)
+    stack.delete()
+    folder = tmp_path / name / "dist"
+    ours = (folder / "sam.json").read_text()
+    theirs = (GOLDEN / f"{name}-dev.json").read_text().replace("<SID>", "Sid")
+    for old, new in {**world.names, "python3.11": lambda_runtime()}.items():
+        theirs = theirs.replace(old, new)
+    (folder / "sam.json").write_text(theirs)
+    stack.deploy(folder)
+    before = {kind: stack.resources(kind) for kind in LASTING}
+    (folder / "sam.json").write_text(ours)
+    stack.deploy(folder)
+    assert {kind: stack.resources(kind) for kind in LASTING} == before
+    outputs = stack.outputs()
+    if "RestAPIId" in outputs:
+        assert world.get(stack).json() == {"hello": "world"}
+    if "WebsocketAPIId" in outputs:
+        assert world.echo(stack, "hello") == "hello"
     stack.delete()

@@ -17,6 +17,7 @@ from chalice.render.sam.draft import Draft, Properties
 
 NOTIFIER = "BucketNotifier"
 _ROLE = f"{NOTIFIER}Role"
+_FUNCTION = "AWS::Lambda::Function"
 _TYPE = "Custom::BucketNotifications"
 _TIMEOUT = 120  # seconds
 _ACTIONS = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
@@ -49,7 +50,7 @@ def add_notification(notification: BucketNotification, draft: Draft) -> None:
 
 
 def _add_bucket(id_: str, notification: BucketNotification, draft: Draft) -> None:
-    if NOTIFIER not in draft.template["Resources"]:
+    if draft.template["Resources"].get(NOTIFIER, {}).get("Type") != _FUNCTION:
         _add_notifier(notification, draft)
     properties = {
         "ServiceToken": {"Fn::GetAtt": [NOTIFIER, "Arn"]},
@@ -87,7 +88,7 @@ def _add_notifier(notification: BucketNotification, draft: Draft) -> None:
         "Code": {"ZipFile": notifier_source()},
         "Tags": [{"Key": key, "Value": function.tags[key]} for key in sorted(function.tags)],
     }
-    draft.add(NOTIFIER, "AWS::Lambda::Function", properties, notification.name)
+    draft.add(NOTIFIER, _FUNCTION, properties, notification.name)
 
 
 def notifier_source() -> str:
