@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice import Chalice, graph
 from chalice.config import Config
-from chalice.model.functions import Code
+from chalice.model.functions import Code, Image
 from chalice.model.resources import Resource
 from chalice.policy import StagePolicies
 
@@ -20,7 +20,11 @@ LAYER = Code("layer", Path("layer.zip"))
 
 
 def resources_of(
-    app: Chalice, directory: Path, document: Mapping[str, Any], stage: str = "dev"
+    app: Chalice,
+    directory: Path,
+    document: Mapping[str, Any],
+    stage: str = "dev",
+    code: Code | Image = CODE,
 ) -> Sequence[Resource]:
     """Return the resources of a stage of the project in a directory.
 
@@ -32,7 +36,7 @@ def resources_of(
         config_from_disk={"version": "2.0", "app_name": app.app_name, **document},
     )
     layer = LAYER if config.automatic_layer else None
-    return graph.build(app, config, CODE, StagePolicies(directory), layer)
+    return graph.build(app, config, code, StagePolicies(directory), layer)
 
 
 def resources_of_project(name: str, stage: str) -> Sequence[Resource]:

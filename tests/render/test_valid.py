@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from chalice.model.functions import Image
 from chalice.render import sam
 from tests.render import everything
 from tests.render.checking import check
-from tests.render.stages import PROJECTS, configuration, resources_of_project
+from tests.render.stages import PROJECTS, configuration, resources_of, resources_of_project
 
 STAGES = [
     (path.parent.name, stage)
@@ -27,6 +28,11 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("name", "stage"), STAGES)
 def test_templates_of_apps_are_valid(name: str, stage: str) -> None:
     check(sam.render(resources_of_project(name, stage)))
+
+
+def test_templates_of_container_images_are_valid(tmp_path: Path) -> None:
+    image = Image("digest", Path("image.tar"))
+    check(sam.render(resources_of(everything.everything(), tmp_path, {}, code=image)))
 
 
 @pytest.mark.parametrize("name", everything.CONFIGS)
