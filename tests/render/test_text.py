@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalice.errors import ToolError
 from chalice.render import text
+
+FORMS: tuple[text.Format, ...] = ("json", "yaml")
 
 
 @pytest.mark.parametrize(
@@ -80,3 +84,19 @@ def test_an_empty_json_file_is_refused_at_its_end(tmp_path: Path) -> None:
     with pytest.raises(ToolError) as raised:
         text.read(path, "json")
     assert raised.value.where == f"{path}:1"
+
+
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(template=st.dictionaries(st.text(), documents, max_size=4), form=st.sampled_from(FORMS))
+def test_what_is_written_is_read_again(
+    template: dict[str, Any], form: text.Format, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "again"
+    path.write_text(text.written(template, form), encoding="utf-8", newline="")
+    assert text.read(path, form) == template
