@@ -16,6 +16,7 @@ from chalice.render import Template
 
 Format: TypeAlias = Literal["json", "yaml"]
 YAML_SUFFIXES = (".yaml", ".yml")
+_BREAKS = frozenset("\x85\u2028\u2029\ufeff")
 _TIME = "tag:yaml.org,2002:timestamp"
 
 
@@ -29,7 +30,7 @@ def written(template: Template, form: Format) -> str:
 def read(path: Path, form: Format) -> Template:
     """Return the template in a file. Raises ToolError when there is none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise ToolError(f"Cannot find template file: {path.absolute()}") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -119,5 +120,12 @@ def _text(loader: yaml.SafeLoader, node: yaml.Node) -> str:
     return str(loader.construct_scalar(node))
 
 
+def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    """Quote what YAML takes for the end of a line, so that it is escaped and read as it was."""
+    style = '"' if _BREAKS & set(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _quoted)
 _Loader.add_multi_constructor("!", _function)
 _Loader.add_constructor(_TIME, _text)

@@ -40,6 +40,23 @@ def test_short_tags_are_functions_and_dates_text(written: str, meant: Any, tmp_p
     assert text.read(path, "yaml") == {"Value": meant}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\ufeff", "\t", "\x00"])
+def test_every_character_is_read_as_it_was(end: str, tmp_path: Path) -> None:
+    template = {f"{end}a": f"{end}a{end} b{end}"}
+    path = tmp_path / "template.yaml"
+    path.write_text(text.written(template, "yaml"), encoding="utf-8", newline="")
+    assert text.read(path, "yaml") == template
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_mark_that_windows_puts_first_is_no_part_of_it(
+    form: text.Format, tmp_path: Path
+) -> None:
+    path = tmp_path / "template"
+    path.write_text('{"a": 1}', encoding="utf-8-sig")
+    assert text.read(path, form) == {"a": 1}
+
+
 def test_yaml_has_keys_in_order_and_says_everything_where_it_is_meant() -> None:
     shared = {"x": "é"}
     written = text.written({"b": shared, "a": shared, "v": "2010-09-09"}, "yaml")
