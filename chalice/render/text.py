@@ -62,7 +62,7 @@ def _from_json(text: str, path: Path) -> object:
 
 def _from_yaml(text: str, path: Path) -> object:
     try:
-        found: object = yaml.load(text, Loader=_Loader)  # noqa: S506 - made of the safe one
+        found: object = yaml.load(text, Loader=TemplateLoader)  # noqa: S506 - made of the safe one
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if mark is None:
@@ -95,7 +95,16 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-class _Loader(yaml.SafeLoader):
+def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    """Quote what YAML takes for the end of a line, so that it is escaped and read as it was."""
+    style = '"' if _BREAKS & set(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _quoted)
+
+
+class TemplateLoader(yaml.SafeLoader):
     """Reads short tags as what they stand for, and a version as text: ``2012-10-17``."""
 
 
@@ -120,12 +129,5 @@ def _text(loader: yaml.SafeLoader, node: yaml.Node) -> str:
     return str(loader.construct_scalar(node))
 
 
-def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    """Quote what YAML takes for the end of a line, so that it is escaped and read as it was."""
-    style = '"' if _BREAKS & set(value) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _quoted)
-_Loader.add_multi_constructor("!", _function)
-_Loader.add_constructor(_TIME, _text)
+TemplateLoader.add_multi_constructor("!", _function)
+TemplateLoader.add_constructor(_TIME, _text)
