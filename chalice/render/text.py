@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import yaml
 
@@ -88,20 +88,22 @@ def _refused(
     return ToolError(summary, where=where, hint=hint, excerpt=excerpt)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes what stands at two places twice: CloudFormation takes no aliases everywhere."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-
 def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     """Quote what YAML takes for the end of a line, so that it is escaped and read as it was."""
     style = '"' if _BREAKS & set(value) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-_Dumper.add_representer(str, _quoted)
+class _Dumper(yaml.SafeDumper):
+    """Writes what stands at two places twice: CloudFormation takes no aliases everywhere."""
+
+    yaml_representers: ClassVar[dict[Any, Any]] = {
+        **yaml.SafeDumper.yaml_representers,
+        str: _quoted,
+    }
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
 
 
 class TemplateLoader(yaml.SafeLoader):
