@@ -126,6 +126,9 @@ def test_what_is_in_the_way_is_named(project: Path) -> None:
     done = chalice("package", "file", cwd=project)
     assert done.returncode == 1
     assert "file is not a directory" in done.stderr
+    done = chalice("package", "file/dist", cwd=project)
+    assert done.returncode == 1
+    assert "cannot write file/dist" in done.stderr
     (project / "dist").mkdir()
     done = chalice("package", "dist", "--single-file", cwd=project)
     assert done.returncode == 1
