@@ -79,6 +79,15 @@ class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
         self.backend.delete_rest_api(self.path.split("/")[2])
         return 202, {"status": "202"}, ""
 
+    def get_resources(self) -> str:
+        """Answer GetResources, which tells of methods only their names unless it is asked to."""
+        resources = [each.to_dict() for each in self.backend.get_resources(self.path.split("/")[2])]
+        if "methods" not in self.querystring.get("embed", []):
+            for each in resources:
+                if "resourceMethods" in each:
+                    each["resourceMethods"] = {name: {} for name in each["resourceMethods"]}
+        return json.dumps({"item": resources})
+
     def create_deployment(self) -> TYPE_RESPONSE:
         """Answer CreateDeployment, with the settings it may make on the stage."""
         answer = super().create_deployment()
