@@ -97,7 +97,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraformed]:
     made = Terraformed(tmp_path_factory)
     yield made
 
-        made.stop()
+    made.stop()
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         project.run("deploy", "--local")
     yield made
 
-        made.stop()
+    made.stop()
 
 
 def test_terraform_finds_nothing_odd_in_the_modules(world: Terraformed) -> None:
