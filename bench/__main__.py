@@ -10,7 +10,7 @@ import sys
 
 BENCHMARKS = (
     *("dispatch", "cold_start", "memory", "invoke", "gateway", "local"),
-    *("events", "soak", "deploy", "policy"),
+    *("events", "soak", "deploy", "packaging", "policy"),
 )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chalice import bundle, graph, image, policy
@@ -59,19 +59,33 @@ def assemble(project_dir: Path, config: Config, say: Say, check: Check) -> Assem
     target = _target(config)
     code: Code | Image
     layer = None
-    if config.package == "image":
-        code = _image(project_dir, config, target, say)
-    else:
-        if config.automatic_layer:
-            built = bundle.build_with_layer(project_dir, target, say=say)
+    with ExitStack() as stack:
+        if config.package == "image":
+            code = _image(project_dir, config, target, say)
         else:
-            built = bundle.Bundles(bundle.build(project_dir, target, say=say))
-        code = _code(built.code, config, check)
-        layer = None if built.layer is None else _code(built.layer, config, check)
-    with libraries(project_dir, config, say) as read:
+            built = _built(project_dir, config, target, say)
+            settings = bundle.Settings.of(config)
+            stack.enter_context(bundle.tried(project_dir, target, built, settings, say))
+            code = _code(built.code, config, check)
+            layer = None if built.layer is None else _code(built.layer, config, check)
+        read = stack.enter_context(libraries(project_dir, config, say))
         policies = StagePolicies(project_dir, code_of(config, read))
         resources = graph.build(config.chalice_app, config, code, policies, layer)
     return Assembly(resources, code, layer, policies.warnings)
+
+
+def weigh(project_dir: Path, config: Config, say: Say) -> bundle.Report:
+    """Build the zips of a stage and return what their parts weigh, and why they are there."""
+    target = _target(config)
+    built = _built(project_dir, config, target, say)
+    return bundle.explain(project_dir, target, built, bundle.Settings.of(config))
+
+
+def _built(project_dir: Path, config: Config, target: bundle.Target, say: Say) -> bundle.Bundles:
+    settings = bundle.Settings.of(config)
+    if config.automatic_layer:
+        return bundle.build_with_layer(project_dir, target, say=say, settings=settings)
+    return bundle.Bundles(bundle.build(project_dir, target, say=say, settings=settings))
 
 
 @contextmanager
@@ -90,13 +104,16 @@ def libraries(project_dir: Path, config: Config, say: Say) -> Iterator[Sequence[
     if not names:
         yield ()
         return
-    with bundle.sources(project_dir, _target(config), names, say=say, where=where) as directory:
+    target, settings = _target(config), bundle.Settings.of(config)
+    found = bundle.sources(project_dir, target, names, settings, say=say, where=where)
+    with found as directory:
         yield (directory,)
 
 
 def code_of(config: Config, libraries: Sequence[Path] = ()) -> policy.Code:
     """Return the code of the functions of a stage, for its policies. Loads the app."""
-    functions = {handler.name: handler.entry for handler in graph.handlers(config.chalice_app)}
+    located = config.entry.located
+    functions = {each.name: located(each.entry) for each in graph.handlers(config.chalice_app)}
     return policy.Code(config, functions, BotocoreModels, libraries)
 
 
@@ -117,13 +134,17 @@ def _image(project_dir: Path, config: Config, target: bundle.Target, say: Say) -
             where=config.where("package"),
             hint='"image_base": "public.ecr.aws/lambda/python:3.12" puts the app on AWS\'s image',
         )
-    built = bundle.build_with_layer(project_dir, target, say=say)
+    settings = bundle.Settings.of(config)
+    if settings.boto3 is None:
+        settings = replace(settings, boto3=True)  # not every base has what Lambda has
+    built = bundle.build_with_layer(project_dir, target, say=say, settings=settings)
     parts = [] if built.layer is None else [image.Part(built.layer.path, target.layer_folder)]
     parts.append(image.Part(built.code.path))
     base = image.located(config.image_base, project_dir, target.architecture, say, os.environ)
     say("Creating container image.")
     path = built.code.path.parent / "image.tar"
-    handler = next((found.entry for found in graph.handlers(config.chalice_app)), "app.app")
+    handlers = [config.entry.located(each.entry) for each in graph.handlers(config.chalice_app)]
+    handler = next(iter(handlers), config.entry.handler)
     digest = image.build(
         base,
         parts,

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,11 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chalice import __version__
-from chalice.bundle import archive, contents, distributions
+from chalice.bundle import archive, contents, interpreters
 from chalice.bundle.archive import File, Member
+from chalice.bundle.bytecode import compiled, module_of
 from chalice.bundle.dependencies import Dependencies
 from chalice.bundle.fingerprint import Fingerprint
+from chalice.bundle.interpreters import Interpreter
 from chalice.bundle.limits import check_names, check_size
+from chalice.bundle.packages import owners
+from chalice.bundle.settings import Settings
 from chalice.bundle.target import Target
 from chalice.errors import ToolError
 
@@ -27,6 +32,8 @@ _KEPT = (
     (re.compile(r"[0-9a-f]{64}-python3\.\d+\.zip"), 5),
     (re.compile(r"layer-[0-9a-f]{64}-python3\.\d+\.zip"), 3),
     (re.compile(r"dependencies-[0-9a-f]{64}-python3\.\d+\.zip"), 3),
+    (re.compile(r"dependencies-[0-9a-f]{64}-python3\.\d+"), 1),
+    (re.compile(r"imported-[0-9a-f]{64}"), 10),
 )
 _HINTS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space on the disk"),
@@ -34,6 +41,7 @@ _HINTS = {
         (errno.EACCES, errno.EPERM, errno.EROFS), "allow yourself to read and write there"
     ),
 }
+_PLAIN = Settings()
 _ABANDONED = ".bundle-*.tmp"
 _ABANDONED_AFTER = 3600.0  # seconds
 
@@ -59,7 +67,13 @@ class Bundles:
     layer: Bundle | None = None
 
 
-def build(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> Bundle:
+def build(
+    project_dir: Path,
+    target: Target,
+    *,
+    say: Callable[[str], None],
+    settings: Settings = _PLAIN,
+) -> Bundle:
     """Make, or find made, the zip of a project in its ``.chalice/deployments``.
 
     ``say`` gets progress a line at a time. Raises ToolError when a requirement does not run on
@@ -67,40 +81,61 @@ def build(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> B
     refuses it; earlier zips are intact then, and no part of a new one is left.
     """
     say("Creating deployment package.")
-    with _reporting("cannot read what is to be bundled", project_dir):
-        parts = (contents.runtime(), contents.app(project_dir), contents.vendor(project_dir))
-        required = Dependencies.read(project_dir, target, os.environ)
-    return _make(_Zip(parts, required), project_dir, target, "deployment package", say)
+    with reporting("cannot read what is to be bundled", project_dir):
+        parts = (*_app(project_dir, settings), contents.vendor(project_dir, settings))
+        python = _compiler(target, settings)
+        required = Dependencies.read(project_dir, target, os.environ, settings)
+    wanted = _Zip(parts, required, python)
+    return _make(wanted, project_dir, target, "deployment package", say)
 
 
-def build_with_layer(project_dir: Path, target: Target, *, say: Callable[[str], None]) -> Bundles:
+def build_with_layer(
+    project_dir: Path,
+    target: Target,
+    *,
+    say: Callable[[str], None],
+    settings: Settings = _PLAIN,
+) -> Bundles:
     """Make, or find made, two zips: of the app, and of the layer that its requirements go into.
 
     What is vendored is in the layer too. A layer in which nothing would be is none. Raises
     ToolError as ``build`` does.
     """
-    with _reporting("cannot read what is to be bundled", project_dir):
-        app = (contents.runtime(), contents.app(project_dir))
-        vendored = contents.vendor(project_dir)
-        required = Dependencies.read(project_dir, target, os.environ)
+    with reporting("cannot read what is to be bundled", project_dir):
+        app = _app(project_dir, settings)
+        vendored = contents.vendor(project_dir, settings)
+        python = _compiler(target, settings)
+        required = Dependencies.read(project_dir, target, os.environ, settings)
     layer = None
     if required or any(file.data for file in vendored):
         say("Creating shared layer deployment package.")
-        parts = _Zip((vendored,), required, target.layer_folder)
+        parts = _Zip((vendored,), required, python, target.layer_folder)
         layer = _make(parts, project_dir, target, "shared layer deployment package", say)
     say("Creating app deployment package.")
-    code = _make(_Zip(app), project_dir, target, "app deployment package", say)
+    code = _make(_Zip(app, None, python), project_dir, target, "app deployment package", say)
     together = sum(_unpacked(each.path) for each in (code, layer) if each)
     check_size({"app and layer": together}, dict)
     return Bundles(code, layer if layer is not None and _unpacked(layer.path) else None)
 
 
+def _compiler(target: Target, settings: Settings) -> Interpreter | None:
+    return interpreters.find(target.python_version) if settings.bytecode else None
+
+
+def _app(project_dir: Path, settings: Settings) -> tuple[list[File], list[File]]:
+    return contents.runtime(settings.entry), contents.app(project_dir, settings)
+
+
 @dataclass(frozen=True)
 class _Zip:
-    """What goes into a zip, later ``parts`` over earlier ones, all of it below ``prefix``."""
+    """What goes into a zip, later ``parts`` over earlier ones, all of it below ``prefix``.
+
+    ``python`` compiles the modules.
+    """
 
     parts: Sequence[Sequence[File]]
     required: Dependencies | None = None
+    python: Interpreter | None = None
     prefix: str = ""
 
 
@@ -111,7 +146,7 @@ def _make(
     kind = "layer-" if wanted.prefix else ""
     path = folder / f"{kind}{_key(wanted, target)}-python{target.python_version}.zip"
     is_made = zipfile.is_zipfile(path)
-    with _reporting("cannot write the bundle", folder):
+    with reporting("cannot write the bundle", folder):
         if is_made:
             say(f"Reusing existing {title}.")
             with suppress(OSError):  # its age only says what to prune first
@@ -120,7 +155,7 @@ def _make(
             folder.mkdir(parents=True, exist_ok=True)
             required = wanted.required
             installed = required.members(folder, say) if required else []
-            members = _merged(installed, wanted.parts)
+            members = _merged(installed, wanted)
             archive.write(path, [_below(wanted.prefix, member) for member in members])
             _prune(folder)
         data = path.read_bytes()
@@ -142,6 +177,7 @@ def _key(wanted: _Zip, target: Target) -> str:
     key = Fingerprint()
     key.add(__version__, target.python_version, target.architecture)
     key.add(wanted.required.key if wanted.required else "")
+    key.add(wanted.python.release if wanted.python else "")
     for part in wanted.parts:
         key.add(str(len(part)))
         for file in sorted(part, key=lambda file: file.name):
@@ -149,19 +185,26 @@ def _key(wanted: _Zip, target: Target) -> str:
     return key.hexdigest()
 
 
-def _merged(installed: Sequence[Member], parts: Sequence[Sequence[File]]) -> list[Member]:
+def _merged(installed: Sequence[Member], wanted: _Zip) -> list[Member]:
     """One member a path: later parts win over earlier ones and over what is installed."""
+    parts = wanted.parts
     files = {file.name: file for part in parts for file in part}
-    kept = [member for member in installed if member.name not in files]
+    kept = [
+        member
+        for member in installed
+        if member.name not in files and module_of(member.name) not in files
+    ]
+    if wanted.python is not None:
+        kept += compiled(files.values(), wanted.python)
     sizes = {member.name: member.size for member in kept}
     sizes.update((name, len(file.data)) for name, file in files.items())
     check_names(sizes)
 
-    def owners() -> dict[str, str]:
+    def all_owners() -> dict[str, str]:
         vendored = ((file.name, f"vendor/{file.name.partition('/')[0]}") for file in parts[-1])
-        return {**distributions.owners(kept), **dict(vendored)}
+        return {**owners(kept), **dict(vendored)}
 
-    check_size(sizes, owners)
+    check_size(sizes, all_owners)
     return [*kept, *archive.compress(files.values())]
 
 
@@ -180,11 +223,11 @@ def _prune(folder: Path) -> None:
         old += [path for path in paths if pattern.fullmatch(path.name)][:-count]
     for path in old:
         with suppress(OSError):
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @contextmanager
-def _reporting(summary: str, place: Path) -> Iterator[None]:
+def reporting(summary: str, place: Path) -> Iterator[None]:
     """Turn a refusal of the operating system into a ToolError that says what and where."""
     try:
         yield

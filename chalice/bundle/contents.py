@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalice.bundle.archive import File
+from chalice.bundle.patterns import Patterns
+from chalice.bundle.settings import Settings
+from chalice.config.entry import Entry
 from chalice.errors import ToolError
 
 # Within the package `chalice`; the rest of it is the tool.
 _SHIPPED = ("__init__.py", "app.py", "runtime/**/*.py")
+_ENTRY = "chalice/runtime/entry.py"
 _BYTECODE = (".pyc", ".pyo")
 
 
@@ -24,29 +28,54 @@ def runtime_files() -> dict[str, Path]:
     return {path.relative_to(package.parent).as_posix(): path for path in shipped}
 
 
-def runtime() -> list[File]:
-    """The runtime's files, never executable however it was installed."""
-    return [File(name, path.read_bytes(), False) for name, path in runtime_files().items()]
+def runtime(entry: Entry) -> list[File]:
+    """The runtime's files, never executable; they know the module of the app."""
+    files = [File(name, path.read_bytes(), False) for name, path in runtime_files().items()]
+    if entry.module == Entry().module:
+        return files
+    told = f'"""The module that the app is in."""\n\nMODULE = "{entry.module}"\n'.encode()
+    return [File(_ENTRY, told, False) if file.name == _ENTRY else file for file in files]
 
 
-def app(project_dir: Path) -> list[File]:
-    """``app.py`` and ``chalicelib/``."""
+def app(project_dir: Path, settings: Settings) -> list[File]:
+    """The module or package that the app is in, ``chalicelib/``, and what is to be included."""
     project = project_dir.resolve()
-    source = project / "app.py"
-    if not source.is_symlink() and not source.exists():
-        raise ToolError(
-            "there is no app.py to bundle",
-            where=str(project_dir),
-            hint="run the command in a project's directory, or name one with `--project-dir`",
-        )
-    files = [_file(source, _real(source, project), "app.py", project)]
-    return files + _tree(project / "chalicelib", "chalicelib/", project)
+    entry = settings.entry
+    if entry.file(project) is None:
+        source = project / f"{entry.top}.py"
+        if not source.is_symlink() or source.exists():
+            raise ToolError(
+                f"there is no {entry.shown_file} to bundle",
+                where=str(project_dir),
+                hint="run the command in a project's directory, or name one with `--project-dir`",
+            )
+    top = entry.top
+    files = _tree(project / top, f"{top}/", project)
+    if not files:
+        path = project / f"{top}.py"
+        files = [_file(path, _real(path, project), path.name, project)]
+    files += _tree(project / "chalicelib", "chalicelib/", project)
+    files += _included(settings.include, project)
+    return [*{file.name: file for file in files if file.name not in settings.exclude}.values()]
 
 
-def vendor(project_dir: Path) -> list[File]:
+def _included(include: Patterns, project: Path) -> Iterator[File]:
+    """Yield the files that patterns name; not what tools keep in hidden directories."""
+    for start in include.starts:
+        path = project / start
+        if path.is_file():
+            yield _file(path, _real(path, project), start, project)
+        elif path.is_dir():
+            prefix = f"{start}/" if start else ""
+            real = _real(path, project)
+            yield from _walk(path, real, prefix, project, (), include)
+
+
+def vendor(project_dir: Path, settings: Settings) -> list[File]:
     """The contents of ``vendor/``, which come to lie at the root of the zip."""
     project = project_dir.resolve()
-    return _tree(project / "vendor", "", project)
+    files = _tree(project / "vendor", "", project)
+    return [file for file in files if file.name not in settings.exclude]
 
 
 def _tree(directory: Path, prefix: str, project: Path) -> list[File]:
@@ -55,9 +84,17 @@ def _tree(directory: Path, prefix: str, project: Path) -> list[File]:
 
 
 def _walk(
-    directory: Path, real: Path, prefix: str, project: Path, above: tuple[Path, ...]
+    directory: Path,
+    real: Path,
+    prefix: str,
+    project: Path,
+    above: tuple[Path, ...],
+    wanted: Patterns | None = None,
 ) -> Iterator[File]:
-    """Yield the files below; ``above`` are the real directories on the way here."""
+    """Yield the files below; ``above`` are the real directories on the way here.
+
+    With ``wanted`` only what it matches, and nothing in hidden directories: those are of tools.
+    """
     place = _place(directory, project)
     if real in above:
         raise ToolError(
@@ -72,11 +109,15 @@ def _walk(
     for path in paths:
         if path.name == "__pycache__" or path.suffix in _BYTECODE:
             continue
+        name = prefix + path.name
+        is_wanted = wanted is None or name in wanted
+        if not is_wanted and (path.is_symlink() or path.name.startswith(".")):
+            continue
         child = _real(path, project) if path.is_symlink() else real / path.name
         if child.is_dir():
-            yield from _walk(path, child, f"{prefix}{path.name}/", project, (*above, real))
-        else:
-            yield _file(path, child, prefix + path.name, project)
+            yield from _walk(path, child, f"{name}/", project, (*above, real), wanted)
+        elif is_wanted:
+            yield _file(path, child, name, project)
 
 
 def _real(path: Path, project: Path) -> Path:
@@ -115,7 +156,7 @@ def _file(path: Path, real: Path, name: str, project: Path) -> File:
             raise ToolError(
                 "neither a file nor a directory",
                 where=place,
-                hint="move it out of what is bundled: app.py, chalicelib/ and vendor/",
+                hint="move it out of what is bundled, or name it in `bundle_exclude`",
             )
         return File(name, real.read_bytes(), bool(mode & stat.S_IXUSR))
     except OSError as error:

@@ -5,30 +5,25 @@ https://packaging.python.org/en/latest/specifications/recording-installed-packag
 
 from __future__ import annotations
 
-import base64
-import csv
-import hashlib
-import io
 import json
-import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
+from configparser import RawConfigParser
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
-from chalice.bundle import elf
-from chalice.bundle.archive import File, Member
-from chalice.bundle.installer import Built
-from chalice.bundle.requirements import FILE, Requirements
+from chalice.bundle import archive, elf
+from chalice.bundle.archive import File
+from chalice.bundle.building import Built
+from chalice.bundle.packages import Package, is_bundled, is_record, recorded, summed
+from chalice.bundle.requirements import Requirements
 from chalice.bundle.target import Target
 from chalice.errors import ToolError, together
 
 _LIBRARY = re.compile(r"\.so(\.\d+)*$")
-# Facts about this machine (paths, times) that have no place in the bundle.
-_OF_THIS_MACHINE = ("direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED")
 # How uv starts a script: with the interpreter's path, behind a shell if that is long.
 _LAUNCHER = re.compile(rb"\A#!(?:/bin/sh\n'''exec' .*\n' '''|.*python[\d.]*(?:\.exe)?)\n")
 
@@ -79,9 +74,9 @@ class Distribution:
 
     def libraries(self) -> Iterator[Path]:
         """Its native files."""
-        for name in _recorded((self.folder / "RECORD").read_text(encoding="utf-8")):
-            if _LIBRARY.search(name):
-                yield self.folder.parent / name
+        for row in recorded((self.folder / "RECORD").read_bytes()):
+            if _LIBRARY.search(row[0]):
+                yield self.folder.parent / row[0]
 
 
 def local(site: Path) -> list[str]:
@@ -95,7 +90,7 @@ def check(site: Path, requirements: Requirements, target: Target, built: Built) 
     problems = []
     for folder in sorted(site.glob("*.dist-info")):
         distribution = Distribution(folder)
-        where = requirements.where(distribution.name) or FILE
+        where = requirements.where(distribution.name) or requirements.file
         if distribution.is_editable:
             summary = f"`{distribution.label}` is installed as editable: it stays on this machine"
             problems.append(ToolError(summary, where=where, hint="write its path without `-e`"))
@@ -143,70 +138,39 @@ def _unfit_library(
     return f"needs {', '.join(missing)}, which the runtime lacks" if missing else None
 
 
-def files(site: Path) -> list[File]:
-    """What of ``site`` belongs into a bundle, the same whichever machine installed it.
+def packages(site: Path) -> list[Package]:
+    """The packages in ``site``, the same whichever machine installed them.
 
-    Left out: bytecode, traces of this machine, and any other ``chalice``. Scripts look for
-    their interpreter on the ``PATH``.
+    Scripts that an installer made up are left out, others look for their interpreter on the
+    ``PATH``. Files that are no package's are those of the installer.
     """
-    found: dict[str, File] = {}
-    for folder, folders, names in os.walk(site):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        for name in names:
-            path = Path(folder, name)
-            place = path.relative_to(site).as_posix()
-            if _is_bundled(place):
-                executable = bool(path.stat().st_mode & stat.S_IXUSR)
-                found[place] = File(place, _portable(place, path.read_bytes()), executable)
-    for place, file in found.items():
-        if _is_record(place):
-            found[place] = File(place, _record(file.data.decode(), found), False)
-    return list(found.values())
+    return [_package(folder) for folder in sorted(site.glob("*.dist-info"))]
 
 
-def _is_bundled(place: str) -> bool:
-    first, _, rest = place.partition("/")
-    if first in (".lock", "chalice") or re.fullmatch(r"chalice-[^/]*\.dist-info", first):
-        return False
-    if first.endswith(".dist-info") and rest in _OF_THIS_MACHINE:
-        return False
-    return not place.endswith((".pyc", ".pyo"))
+def _package(folder: Path) -> Package:
+    sums: dict[str, tuple[str, str]] = {}
+    files: list[File] = []
+    made_up = _made_up(folder / "entry_points.txt")
+    for place, digest, size in recorded((folder / "RECORD").read_bytes()):
+        if ".." in place.split("/"):
+            continue
+        path = folder.parent / place
+        if is_record(place) or place in made_up or not is_bundled(place) or not path.is_file():
+            continue
+        data = path.read_bytes()
+        if place.startswith("bin/"):
+            data = _LAUNCHER.sub(b"#!/usr/bin/env python3\n", data)
+        sums[place] = summed(data) if place.startswith("bin/") else (digest, size)
+        files.append(File(place, data, bool(path.stat().st_mode & stat.S_IXUSR)))
+    name = folder.name.removesuffix(".dist-info")
+    return Package(name, [*archive.compress(files)], sums)
 
 
-def _portable(place: str, data: bytes) -> bytes:
-    is_script = place.startswith("bin/")
-    return _LAUNCHER.sub(b"#!/usr/bin/env python3\n", data) if is_script else data
-
-
-def _record(text: str, found: Mapping[str, File]) -> bytes:
-    """A RECORD that agrees with the bundle: no rows for what was left out, the hashes renewed."""
-    rows = []
-    for name in _recorded(text):
-        if _is_record(name):
-            rows.append((name, "", ""))
-        elif name in found:
-            data = found[name].data
-            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
-            rows.append((name, f"sha256={digest}", str(len(data))))
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(sorted(rows))
-    return out.getvalue().encode()
-
-
-def _recorded(text: str) -> list[str]:
-    return [row[0] for row in csv.reader(io.StringIO(text)) if row]
-
-
-def _is_record(place: str) -> bool:
-    """Whether it is the RECORD of an installed package; packages may bring those of others."""
-    return place.count("/") == 1 and place.endswith(".dist-info/RECORD")
-
-
-def owners(files: Iterable[File | Member]) -> dict[str, str]:
-    """Path -> label of the package that it came from."""
-    return {
-        name: Distribution(Path(file.name).parent).label
-        for file in files
-        if _is_record(file.name)
-        for name in _recorded(file.read().decode())
-    }
+def _made_up(path: Path) -> set[str]:
+    """The scripts that an installer writes for the commands that a package declares."""
+    commands = RawConfigParser(delimiters=("=",), strict=False, interpolation=None)
+    commands.optionxform = str  # type: ignore[assignment,method-assign]
+    if path.exists():
+        commands.read_string(path.read_text(encoding="utf-8"))
+    sections = (name for name in ("console_scripts", "gui_scripts") if name in commands)
+    return {f"bin/{command}" for section in sections for command in commands[section]}

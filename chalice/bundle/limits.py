@@ -46,6 +46,8 @@ def check_names(names: Iterable[str]) -> None:
     places = set(names)
     spellings: dict[str, str] = {}
     for place in sorted(places):
+        if place.startswith("/") or ".." in place.split("/"):
+            raise ToolError(f"`{place}` would lie outside of the bundle")
         other = spellings.setdefault(place.casefold(), place)
         if other != place:
             raise ToolError(

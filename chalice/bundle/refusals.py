@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalice.bundle.requirements import FILE, Requirements
+from chalice.bundle.requirements import Requirements, normalise
 from chalice.bundle.target import Target
 from chalice.errors import ToolError
 
@@ -76,6 +77,11 @@ _REASONS = (
         "check the spelling, and that its index is named (`UV_INDEX` or `PIP_EXTRA_INDEX_URL`)",
     ),
     _Reason(
+        rf"all versions of {_PACKAGE} have no wheels with a matching",
+        "`{package}` has no wheel for {target} and nothing to build one from",
+        _INSTEAD,
+    ),
+    _Reason(
         rf"{_PACKAGE}(?:[<>=!~][^\s]*)? has no wheels with a matching",
         "`{package}` has no wheel for {target} and nothing to build one from",
         _INSTEAD,
@@ -93,15 +99,45 @@ _REASONS = (
     ),
     _Reason(r"Distribution not found at: (?P<url>\S+)", "there is no package at `{url}`"),
     _Reason(r"Couldn't parse requirement", "a requirement cannot be understood"),
+    _Reason(
+        rf"Package `{_PACKAGE}` can't be installed because .* but has no source distribution",
+        "`{package}` has no wheel for {target} and nothing to build one from",
+        _INSTEAD,
+    ),
+    _Reason(
+        r"interpreter resolved to Python (?P<here>[\w.]+), which is incompatible with the"
+        r" `pylock\.toml`'s Python requirement: `(?P<wanted>[^`]+)`",
+        "`pylock.toml` is for Python {wanted}, and uv compares that with the Python {here} that"
+        " runs chalice",
+        "run chalice with a Python that it allows, or lock for more of them",
+    ),
+    _Reason(
+        r"lockfile at `uv\.lock` needs to be updated",
+        "`uv.lock` is older than `pyproject.toml`",
+        "run `uv lock`",
+    ),
     _Reason(r"No solution found", "the requirements contradict each other"),
 )
 
 
-def explain(returncode: int, stderr: str, requirements: Requirements, target: Target) -> ToolError:
-    """Turn a failed run of uv into a ToolError; uv's own words are its excerpt."""
+def explain(
+    returncode: int,
+    stderr: str,
+    requirements: Requirements,
+    target: Target,
+    candidates: Callable[[str], Sequence[str]],
+    dependents: Mapping[str, str] | None = None,
+) -> ToolError:
+    """Turn a failed run of uv into a ToolError; uv's own words are its excerpt.
+
+    ``candidates`` says of a package what there is of it and what each lacks. ``dependents`` is
+    who needs a package, where uv was told of each package alone.
+    """
     if returncode < 0:
         name = signal.Signals(-returncode).name
-        return ToolError(f"uv was killed by {name} while it installed the requirements", where=FILE)
+        return ToolError(
+            f"uv was killed by {name} while it installed the requirements", where=requirements.file
+        )
     words = _own_words(stderr)
     flat = " ".join(words)
     for reason in _REASONS:
@@ -111,7 +147,10 @@ def explain(returncode: int, stderr: str, requirements: Requirements, target: Ta
     else:
         reason, facts = _Reason("", "the requirements cannot be installed"), {}
     package = facts.get("package") or None
-    needed_by = _dependent(package, flat) if package else None
+    needed_by = None
+    if package:
+        needed_by = _dependent(package, flat) or (dependents or {}).get(normalise(package))
+    offered = candidates(package) if package and reason.hint == _INSTEAD else ()
     where = _place(package, needed_by, flat, requirements)
     summary = reason.summary.format(target=target, **facts)
     if needed_by:
@@ -119,7 +158,7 @@ def explain(returncode: int, stderr: str, requirements: Requirements, target: Ta
     return ToolError(
         summary,
         where=where,
-        excerpt="\n".join(_quoted(words)),
+        excerpt="\n".join((*offered, *_quoted(words))),
         hint=reason.hint.format(target=target, **facts) or None,
     )
 
@@ -160,4 +199,4 @@ def _place(
         line = before.count(b"\n") + 1
         return f"{match[1]}:{line}"
     named = (requirements.where(name) for name in (package, needed_by) if name)
-    return next((place for place in named if place), FILE)
+    return next((place for place in named if place), requirements.file)

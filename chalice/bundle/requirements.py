@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -20,10 +21,19 @@ from chalice.bundle.fingerprint import Fingerprint
 from chalice.errors import ToolError
 
 FILE = "requirements.txt"
+Declaration = Literal[
+    "requirements.txt", "uv.lock", "pylock.toml", "poetry.lock", "Pipfile.lock", "pyproject.toml"
+]
+"""The files that may say what a project requires; the first that it has counts."""
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _OPTION = re.compile(r"(-[a-z](?=[^-])|--[a-z-]+)(?:\s+|=)?(.*)")
 _NAME = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?=$|[\[(<>=!~;@ ])")
+_INDEXES = (
+    *("-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links"),
+    "--trusted-host",
+)
+_HASH = re.compile(r"--hash[= ]\s*(\w+:[0-9a-fA-F]+)")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _URL = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _ARCHIVE = (".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz")
@@ -31,20 +41,43 @@ _ARCHIVE = (".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz")
 
 @dataclass(frozen=True)
 class Requirements:
-    """What a project requires. ``fingerprint`` changes when what is installed may change."""
+    """What a project requires, as the file at ``path`` says.
+
+    ``fingerprint`` changes when what is installed may change. ``specifiers`` is what is said of
+    a package after its name, ``[extra]>=1.0``, each time that it is named. ``hashes`` are those
+    that are demanded. A lock is taken as it is; ``text`` is what it says as a requirement file,
+    None where uv reads ``path`` itself. ``roots`` are the packages that the project asks for,
+    where its lock cannot tell what only ``chalice`` needs; None where that is not so.
+    """
 
     path: Path
     fingerprint: str
     places: Mapping[str, str]
+    specifiers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    indexes: Sequence[str] = ()
+    is_locked: bool = False
+    text: str | None = None
+    roots: frozenset[str] | None = None
 
     def where(self, name: str) -> str | None:
         """The place of a requirement (``requirements.txt:3``); None if no file names it."""
         return self.places.get(normalise(name))
 
+    @property
+    def file(self) -> str:
+        """The name of the file that says it."""
+        return self.path.name
+
 
 def normalise(name: str) -> str:
     """``My.Pkg_X`` and ``my-pkg-x`` are one package."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def specifier(rest: str) -> str:
+    """Return what a requirement says of versions, from what follows its name."""
+    return re.split(r"\s*;|\s+--", rest, maxsplit=1)[0].strip()
 
 
 def read(project_dir: Path, environ: Mapping[str, str]) -> Requirements | None:
@@ -59,7 +92,23 @@ def read(project_dir: Path, environ: Mapping[str, str]) -> Requirements | None:
     reader.file(path, FILE, is_constraint=False, included_at=None)
     if not reader.is_asked:
         return None
-    return Requirements(path, reader.fingerprint.hexdigest(), reader.places)
+    return Requirements(
+        path,
+        reader.fingerprint.hexdigest(),
+        reader.places,
+        reader.specifiers,
+        {name: frozenset(found) for name, found in reader.hashes.items()},
+        reader.indexes,
+    )
+
+
+def hashes_in(text: str) -> dict[str, frozenset[str]]:
+    """Return the hashes that the lines of a requirement file demand, by name."""
+    found: dict[str, frozenset[str]] = {}
+    for _, line in _logical_lines(text):
+        if (match := _NAME.match(line)) and (hashes := _HASH.findall(line)):
+            found[normalise(match[1])] = frozenset(hashes)
+    return found
 
 
 class _Reader:
@@ -68,6 +117,9 @@ class _Reader:
         self.environ = environ
         self.fingerprint = Fingerprint()
         self.places: dict[str, str] = {}
+        self.specifiers: dict[str, list[str]] = {}
+        self.hashes: dict[str, set[str]] = {}
+        self.indexes: list[str] = []
         self.is_asked = False
         self.seen: set[tuple[Path, bool]] = set()
 
@@ -98,9 +150,15 @@ class _Reader:
         if option is None:
             self.is_asked = self.is_asked or not is_constraint
             if match := _NAME.match(line):
-                self.places.setdefault(normalise(match[1]), place)
+                name = normalise(match[1])
+                self.places.setdefault(name, place)
+                self.specifiers.setdefault(name, []).append(specifier(line[match.end() :]))
+                if hashes := _HASH.findall(line):
+                    self.hashes.setdefault(name, set()).update(hashes)
             self._local(line)
             return
+        if option[1] in _INDEXES:
+            self.indexes.append(line)
         match option[1]:
             case "-r" | "--requirement" | "-c" | "--constraint" | "--constraints":
                 only_bounds = is_constraint or option[1] not in ("-r", "--requirement")
@@ -128,7 +186,7 @@ class _Reader:
             return
         path = self.project_dir / _without_extras(_local_path(location))
         if path.is_dir():
-            for name, data in _sources(path):
+            for name, data in sources(path):
                 self.fingerprint.add("source", name, data)
         elif path.is_file():
             self.fingerprint.add("archive", path.name, path.read_bytes())
@@ -168,7 +226,7 @@ def _without_extras(location: str) -> str:
     return re.sub(r"\[[^\]]*\]$", "", location)
 
 
-def _sources(directory: Path) -> Iterator[tuple[str, bytes]]:
+def sources(directory: Path) -> Iterator[tuple[str, bytes]]:
     """The files a package is built from, without what building leaves beside them."""
     for folder, folders, files in os.walk(directory):
         top = Path(folder) == directory

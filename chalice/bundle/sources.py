@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chalice.bundle.archive import Member
 from chalice.bundle.dependencies import Dependencies
+from chalice.bundle.settings import Settings
 from chalice.bundle.target import Target
 from chalice.errors import ToolError
 
@@ -19,6 +20,7 @@ def sources(
     project_dir: Path,
     target: Target,
     names: Sequence[str],
+    settings: Settings,
     *,
     say: Callable[[str], None],
     where: str | None = None,
@@ -27,10 +29,10 @@ def sources(
     of the block.
 
     A name is what one imports: ``yaml``, ``google.auth``. The requirements are those that are
-    bundled for ``target``; they are installed if they were not yet. Raises ToolError, at
-    ``where``, for a name under which there is nothing.
+    bundled for ``target``; they are installed if they were not yet, as ``settings`` say. Raises
+    ToolError, at ``where``, for a name under which there is nothing.
     """
-    required = Dependencies.read(project_dir, target, os.environ)
+    required = Dependencies.read(project_dir, target, os.environ, settings)
     modules: Sequence[Member] = []
     if required is not None:
         folder = project_dir / ".chalice" / "deployments"
@@ -59,5 +61,5 @@ def _unknown(name: str, modules: Sequence[Member], where: str | None) -> ToolErr
     return ToolError(
         f"no requirement brings a package `{name}`",
         where=where,
-        hint=f"name it as it is imported; requirements.txt brings: {brought or 'nothing'}",
+        hint=f"name it as it is imported; the requirements bring: {brought or 'nothing'}",
     )

@@ -12,6 +12,15 @@ from typing import Literal
 
 Architecture = Literal["x86_64", "arm64"]
 
+_SYSTEMS = {
+    "win": "Windows",
+    "macosx": "macOS",
+    "musllinux": "Linux with musl",
+    "ios": "iOS",
+    "android": "Android",
+    "emscripten": "the browser",
+    "pyodide": "the browser",
+}
 _LIBRARIES = frozenset(
     f"lib{name}"
     for name in (
@@ -20,6 +29,7 @@ _LIBRARIES = frozenset(
     )
 ) | {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
 _MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_(\w+)")
+_BOUND = re.compile(r"(>=|~=|<=|==|>|<)\s*(\d+(?:\.\d+)*)")
 _MANYLINUX_NAMED = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 
 
@@ -79,6 +89,27 @@ class Target:
             for binary in abi.split(".")
         )
 
+    def lacks(self, wheel: str) -> str:
+        """Say why a wheel, by its file's name, does not run here: ``is for Windows``."""
+        python, abi, platform = wheel.removesuffix(".whl").split("-")[-3:]
+        if not any(self._runs_on(name) for name in platform.split(".")):
+            return self._lacks_platform(platform)
+        if "t" in abi.replace("none", "") and abi.startswith("cp"):
+            return "is for a Python without the GIL"
+        interpreters = [_interpreter(name) for name in python.split(".")]
+        return f"is for {' and '.join(dict.fromkeys(interpreters))}"
+
+    def _lacks_platform(self, platform: str) -> str:
+        for start, name in _SYSTEMS.items():
+            if platform.startswith(start):
+                return f"is for {name}"
+        if not platform.endswith(self.machine):
+            return f"is for {platform.partition('linux')[2].lstrip('0123456789_') or platform}"
+        if match := _MANYLINUX.search(platform):
+            had = ".".join(map(str, self.glibc))
+            return f"needs glibc {match[1]}.{match[2]}, the runtime has {had}"
+        return f"is for {platform}"
+
     def _runs_on(self, platform: str) -> bool:
         if platform in ("any", f"linux_{self.machine}"):
             return True
@@ -99,7 +130,38 @@ class Target:
             return match[1] == "cp" and minor <= self._version[1]
         return abi == f"cp3{self._version[1]}"
 
+    def satisfies(self, specifiers: str) -> bool:
+        """Whether some release of the Python is within ``>=3.10, <3.14`` or ``==3.12.*``.
+
+        https://packaging.python.org/en/latest/specifications/version-specifiers/
+        """
+        return all(self._within(operator, bound) for operator, bound in _BOUND.findall(specifiers))
+
+    def _within(self, operator: str, bound: str) -> bool:
+        is_minor = bound.count(".") == 1
+        wanted = tuple(int(number) for number in bound.split("."))[:2]
+        match operator:
+            case ">=" | "~=":
+                return self._version >= wanted
+            case ">":
+                return self._version > wanted if is_minor else self._version >= wanted
+            case "<":
+                return self._version < wanted if is_minor else self._version <= wanted
+            case "<=":
+                return self._version <= wanted
+            case _:
+                return self._version[: len(wanted)] == wanted
+
     @property
     def _version(self) -> tuple[int, int]:
         major, minor = self.python_version.split(".")
         return int(major), int(minor)
+
+
+def _interpreter(tag: str) -> str:
+    """``cp313`` as people call it."""
+    match = re.fullmatch(r"(cp|pp|py)(\d)(\d*)", tag)
+    if match is None:
+        return tag
+    name = {"cp": "Python", "pp": "PyPy", "py": "Python"}[match[1]]
+    return f"{name} {match[2]}.{match[3]}" if match[3] else f"{name} {match[2]}"

@@ -91,7 +91,7 @@ def command(
     if complete:
         # An app may make clients when it is imported, which want a region, any one.
         os.environ.setdefault("AWS_DEFAULT_REGION", place.region.replace("*", LOCAL_REGION))
-    source = None if complete else _source_file(session, filename)
+    source = None if complete else _source_file(session, config, filename)
     with libraries(session.project_dir, config, output.say) as read:
         if complete:
             generated = from_app(config, BotocoreModels, read)
@@ -129,11 +129,11 @@ def _is_project(directory: Path) -> bool:
     return (directory / ".chalice" / "config.json").exists()
 
 
-def _source_file(session: Session, filename: str | None) -> Path | None:
-    """Return the file to read, None for the project's ``app.py`` or package ``app``."""
-    path = session.project_dir / (filename or "app.py")
-    if filename is None and (session.project_dir / "app").is_dir():
+def _source_file(session: Session, config: Config, filename: str | None) -> Path | None:
+    """Return the file to read, None for the module of the project's app."""
+    if filename is None and config.entry.file(session.project_dir) is not None:
         return None
+    path = session.project_dir / (filename or config.entry.shown_file)
     if not path.is_file():
         raise ToolError(f"App file does not exist: {path}")
     return None if filename is None else path

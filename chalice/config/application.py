@@ -15,6 +15,7 @@ from types import ModuleType
 from chalice.app import Chalice
 from chalice.config.checks import environment_problems
 from chalice.config.config import Config
+from chalice.config.entry import Entry
 from chalice.config.places import inside
 from chalice.errors import ToolError, pointing_at, together
 
@@ -30,37 +31,53 @@ DISTRIBUTIONS = {
 
 
 def load_app(config: Config, *, quiet: bool = True) -> Chalice:
-    """Import the module ``app`` of the project and return its attribute ``app``.
+    """Import the module that the app is in, and return the app.
 
     The project directory goes to the front of ``sys.path`` and ``vendor/`` to its end; the
     environment variables of ``config`` are set in this process. With ``quiet``, what the app prints
     while it is imported goes to stderr. Raises ``ToolError``.
     """
     project = Path(config.project_dir).resolve()
-    if not (project / "app.py").is_file() and not (project / "app").is_dir():
-        raise ToolError(
-            "the project has no app.py", hint="chalice deploys the variable `app` of that file"
-        )
+    entry = config.entry
+    file = entry.file(project)
+    if file is None:
+        raise _missing(entry, config)
+    shown = file.relative_to(project).as_posix()
     _extend_path(project)
-    _forget_other_projects()
+    _forget_other_projects(entry)
     try:
         os.environ.update(config.environment_variables)
     except (OSError, TypeError, ValueError):
         raise together([*environment_problems(config)]) from None
     with _without_compiled_files(), redirect_stdout(sys.stderr if quiet else sys.stdout):
-        module = _import(project)
-    app = getattr(module, "app", None)
+        module = _import(project, entry, shown)
+    name = entry.variable
+    app = getattr(module, name, None)
     if isinstance(app, Chalice):
         return app
     others = [name for name, value in vars(module).items() if isinstance(value, Chalice)]
     if others:
-        hint = f"name the app `app`, not `{others[0]}`"
+        hint = f"name the app `{name}`, not `{others[0]}`"
     else:
-        hint = f'chalice deploys this variable: app = Chalice(app_name="{config.app_name}")'
+        hint = f'chalice deploys this variable: {name} = Chalice(app_name="{config.app_name}")'
     if app is None:
-        raise ToolError("app.py has no variable `app`", where="app.py", hint=hint)
-    summary = f"`app` is not a Chalice app but an object of type `{type(app).__name__}`"
-    raise ToolError(summary, where="app.py", hint=hint)
+        raise ToolError(f"{shown} has no variable `{name}`", where=shown, hint=hint)
+    summary = f"`{name}` is not a Chalice app but an object of type `{type(app).__name__}`"
+    raise ToolError(summary, where=shown, hint=hint)
+
+
+def _missing(entry: Entry, config: Config) -> ToolError:
+    if config.app is None:
+        return ToolError(
+            "the project has no app.py",
+            hint="chalice deploys the variable `app` of that file;"
+            " `app` in .chalice/config.json can name another",
+        )
+    return ToolError(
+        f"the project has no {entry.shown_file}",
+        where=config.where("app"),
+        hint=f"`app` names the module `{entry.module}`, which is looked for in the project",
+    )
 
 
 def _extend_path(project: Path) -> None:
@@ -73,10 +90,10 @@ def _extend_path(project: Path) -> None:
     importlib.invalidate_caches()
 
 
-def _forget_other_projects() -> None:
+def _forget_other_projects(entry: Entry) -> None:
     """Drop modules that are called as the project's own, so that its own are imported."""
     for name in list(sys.modules):
-        if name.partition(".")[0] in ("app", "chalicelib"):
+        if name.partition(".")[0] in (entry.top, "chalicelib"):
             del sys.modules[name]
 
 
@@ -95,32 +112,32 @@ def _without_compiled_files() -> Iterator[None]:
         sys.dont_write_bytecode = before
 
 
-def _import(project: Path) -> ModuleType:
+def _import(project: Path, entry: Entry, shown: str) -> ModuleType:
     try:
-        return importlib.import_module("app")
+        return importlib.import_module(entry.module)
     except SyntaxError as error:
-        raise _syntax_error(error, project) from error
+        raise _syntax_error(error, project, shown) from error
     except SystemExit as error:
         raise ToolError(
-            f"app.py exits while it is imported (with {error.code!r})",
-            where=_innermost(error, project),
+            f"{shown} exits while it is imported (with {error.code!r})",
+            where=_innermost(error, project, shown),
             hint='move what should only run as a program under `if __name__ == "__main__":`',
         ) from error
     except Exception as error:
-        summary = f"importing app.py raised {type(error).__name__}"
+        summary = f"importing {shown} raised {type(error).__name__}"
         message = str(error)
         raise ToolError(
             f"{summary}: {message}" if message else summary,
-            where=_innermost(error, project),
+            where=_innermost(error, project, shown),
             hint=_hint(error, project),
         ) from error
 
 
-def _syntax_error(error: SyntaxError, project: Path) -> ToolError:
+def _syntax_error(error: SyntaxError, project: Path, shown: str) -> ToolError:
     place = inside(error.filename, project)
     if place is None or error.lineno is None:
         what = f"{error.filename or 'a module'} has a syntax error: {error.msg}"
-        return ToolError(what, where=_innermost(error, project))
+        return ToolError(what, where=_innermost(error, project, shown))
     excerpt = None
     if error.text:
         excerpt = pointing_at(error.text.rstrip("\r\n"), max(error.offset or 1, 1))
@@ -131,14 +148,14 @@ def _syntax_error(error: SyntaxError, project: Path) -> ToolError:
     )
 
 
-def _innermost(error: BaseException, project: Path) -> str:
+def _innermost(error: BaseException, project: Path, otherwise: str) -> str:
     """Return the place of the last frame of the traceback that is the user's own code."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         place = inside(frame.filename, project)
         if place is not None:
             within = "" if frame.name == "<module>" else f" in `{frame.name}`"
             return f"{place}:{frame.lineno}{within}"
-    return "app.py"
+    return otherwise
 
 
 def _hint(error: Exception, project: Path) -> str | None:

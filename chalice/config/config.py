@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import chalice
 from chalice.app import Chalice
+from chalice.config.entry import Entry
 from chalice.config.kinds import Path
 from chalice.config.positions import Positions
 from chalice.config.python_version import lambda_runtime
@@ -96,7 +97,22 @@ class Config(Keys):
     @property
     def lambda_python_version(self) -> str:
         """The Lambda runtime: ``python3.12``."""
-        return lambda_runtime()
+        return f"python{self.python_version}" if self.python_version else lambda_runtime()
+
+    @property
+    def entry(self) -> Entry:
+        """Where the app is. Raises ``ToolError``."""
+        written = self.app
+        if written is None:
+            return Entry()
+        entry = Entry.parse(written)
+        if entry is None:
+            raise ToolError(
+                f"`app` is `{written}`, which names no variable of a module",
+                where=self.where("app"),
+                hint="write `package.module:variable`, for example `shop.main:app`",
+            )
+        return entry
 
     @property
     def endpoint_ids(self) -> Sequence[str]:

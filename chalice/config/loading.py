@@ -26,12 +26,13 @@ def load(project_dir: Path, stage: str, **overrides: object) -> Config:
     def app() -> object:
         return load_app(config)
 
+    is_chosen = Config(stage, DEFAULT_HANDLER_NAME, overrides, document.values).python_version
     config = Config(
         stage,
         DEFAULT_HANDLER_NAME,
         {**overrides, "project_dir": str(project_dir), "chalice_app": app},
         document.values,
         positions=document.positions,
-        warnings=(*document.warnings, *runtime_warnings()),
+        warnings=(*document.warnings, *(() if is_chosen else runtime_warnings())),
     )
     return config

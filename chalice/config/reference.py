@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalice.config.kinds import JsonSchema, Sections
-from chalice.config.schema import (
-    DOMAIN,
-    KEYS,
-    LOCAL,
-    NAMES,
-    USAGE_PLAN,
-    Key,
-    Scope,
-    names_at,
-)
+from chalice.config.schema import KEYS, NAMES, Key, Scope, names_at
+from chalice.config.tables import DOMAIN, LOCAL, USAGE_PLAN
 
 SCOPE_WORDS: Mapping[Scope, str] = {
     "global": "top level",

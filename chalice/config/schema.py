@@ -13,14 +13,12 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 from chalice.config.kinds import (
     Anything,
     Choice,
-    Field,
     Flag,
     FlagOrChoice,
     Kind,
     Number,
     NumberChoice,
     Sections,
-    Table,
     Tables,
     Text,
     TextMap,
@@ -28,6 +26,7 @@ from chalice.config.kinds import (
     Texts,
     Version,
 )
+from chalice.config.tables import DOMAIN, LOCAL, RETENTION_DAYS, USAGE_PLAN
 
 T = TypeVar("T")
 Scope: TypeAlias = Literal["global", "stage", "function"]
@@ -97,49 +96,6 @@ def merged(scope: Scope, sentence: str) -> Key[Mapping[str, str]]:
     return Key[Mapping[str, str]](TextMap(), {}, scope, sentence, merged=True)
 
 
-DOMAIN = Table(
-    {
-        "domain_name": Field(Text(), "The domain, `api.example.com`.", required=True),
-        "certificate_arn": Field(
-            Text(),
-            "The certificate in ACM; in us-east-1 for an EDGE endpoint, else in the API's region.",
-            required=True,
-        ),
-        "tls_version": Field(
-            Choice(("TLS_1_0", "TLS_1_1", "TLS_1_2"), fallback="TLS_1_2"),
-            "The oldest TLS version that is served; `TLS_1_2` if absent.",
-        ),
-        "url_prefix": Field(Text(), "The base path under which the domain serves the API."),
-        "tags": Field(TextMap(), "Tags of the domain."),
-    }
-)
-USAGE_PLAN = Table(
-    {
-        "rate_limit": Field(Number(1), "Requests a second, in the long run, of each key."),
-        "burst_limit": Field(Number(1), "How many requests of a key may come at once."),
-        "quota_limit": Field(Number(1), "How many requests a key may make in a period."),
-        "quota_period": Field(
-            Choice(("DAY", "WEEK", "MONTH")), "The period of the quota; `MONTH` if absent."
-        ),
-        "api_keys": Field(Texts(), "Names of API keys, which are made, that have this plan."),
-    }
-)
-LOCAL = Table(
-    {
-        "jwks": Field(
-            TextMap(),
-            "Issuer, or id of a user pool, to the file with its public keys, JWKS or PEM.",
-        ),
-        "api_keys": Field(TextMap(), "Name of an API key to the value that it has here."),
-        "aws": Field(Flag(), "Whether an embedded cloud runs beside the app, as with `--aws`."),
-    }
-)
-RETENTION_DAYS = (
-    *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
-
-
 class Keys(ABC):
     """What a configuration offers: one typed attribute for each key."""
 
@@ -159,6 +115,9 @@ class Keys(ABC):
         {},
         "stage",
         "Function name to the keys that differ for that function; routes are `api_handler`.",
+    )
+    app = optional(
+        Text(), "global", "Where the app is, as `package.module:variable`; `app:app` if absent."
     )
     profile = optional(
         Text(), "global", "The profile of the AWS credentials; `--profile` goes first."
@@ -236,6 +195,11 @@ class Keys(ABC):
     lambda_architecture = one_of(
         Choice(("x86_64", "arm64")), "x86_64", "function", "The processor the function runs on."
     )
+    python_version = optional(
+        Choice(("3.10", "3.11", "3.12", "3.13", "3.14")),
+        "stage",
+        "The Python that functions run on; if absent, that of the machine that deploys.",
+    )
     ephemeral_storage = optional(
         Number(512, 10_240, "MiB"), "function", "How many MiB `/tmp` has; 512 if absent."
     )
@@ -273,6 +237,38 @@ class Keys(ABC):
     )
     layers = one_of(
         Texts(), (), "function", "ARNs of layer versions; an empty list cancels inherited ones."
+    )
+    dependencies_from = optional(
+        Choice(
+            (
+                *("requirements.txt", "uv.lock", "pylock.toml", "poetry.lock"),
+                *("Pipfile.lock", "pyproject.toml"),
+            )
+        ),
+        "stage",
+        "The file that says what the app requires; if absent, the first of these that there is.",
+    )
+    bundle_include = one_of(
+        Texts(),
+        (),
+        "stage",
+        "Patterns of files of the project that are bundled too, and of files of requirements that"
+        " would be left out.",
+    )
+    bundle_exclude = one_of(
+        Texts(), (), "stage", "Patterns of files, of the project or required, to leave out."
+    )
+    bundle_boto3 = optional(
+        Flag(),
+        "stage",
+        "Whether boto3 and what it needs are bundled though Lambda has them; if absent, where a"
+        " version is asked for that Lambda may not have.",
+    )
+    bundle_bytecode = one_of(
+        Flag(), True, "stage", "Whether compiled files go along, if that Python is here."
+    )
+    bundle_check = one_of(
+        Flag(), True, "stage", "Whether importing the app from the bundle is tried."
     )
     automatic_layer = one_of(
         Flag(), False, "stage", "Whether requirements and `vendor/` go into a layer of their own."

@@ -113,7 +113,7 @@ def function(
         name=handler.name,
         function_name=name,
         runtime=scope.lambda_python_version,
-        handler=handler.entry,
+        handler=scope.entry.located(handler.entry),
         role=_role(handler.name, scope),
         code=code,
         architecture=scope.lambda_architecture,

@@ -16,7 +16,8 @@ _WEBSOCKETS = "websocket_"
 class Code:
     """What each function can do. ``functions`` has name -> handler, ``app.app``.
 
-    ``project_dir`` is where the code is, None for where the configuration says.
+    ``project_dir`` is where the code is, None for where the configuration says. ``app`` is the
+    handler of the routes, None likewise.
     """
 
     def __init__(
@@ -26,12 +27,14 @@ class Code:
         models: Callable[[], ServiceModels],
         libraries: Sequence[Path] = (),
         project_dir: Path | None = None,
+        app: str | None = None,
     ) -> None:
         self._config = config
         self._functions = dict(functions)
         self._models = models
         self._libraries = libraries
         self._project_dir = project_dir or Path(config.project_dir)
+        self._app = app
         self._findings: Mapping[str, Findings] | None = None
 
     @property
@@ -49,6 +52,7 @@ class Code:
                 self._environment,
                 self._models(),
                 self._libraries,
+                self._app or self._config.entry.handler,
             )
         return self._findings.get(function, Findings())
 

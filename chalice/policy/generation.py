@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chalice import graph
 from chalice.config import Config
+from chalice.config.entry import Entry
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.errors import ToolError
 from chalice.model.functions import Code as Bundle
@@ -50,9 +51,10 @@ def from_source(
     """
     with _as_project(config, file) as (directory, beside):
         libraries = (*beside, *libraries)
-        found = discover(directory, models(), libraries)
-        functions = found or {DEFAULT_HANDLER_NAME: "app.app"}
-        code = Code(config, functions, models, libraries, directory)
+        entry = config.entry if file is None else Entry()
+        found = discover(directory, models(), libraries, entry.handler)
+        functions = found or {DEFAULT_HANDLER_NAME: entry.handler}
+        code = Code(config, functions, models, libraries, directory, entry.handler)
         policies = StagePolicies(directory, code)
         granted = {name: _as_read(policies.code(name), file) for name in functions}
 
@@ -75,7 +77,8 @@ def from_source(
 def from_app(config: Config, models: Models, libraries: Sequence[Path] = ()) -> Generated:
     """Return what a deploy would grant: also for triggers, logs and settings. Loads the app."""
     app = config.chalice_app
-    functions = {handler.name: handler.entry for handler in graph.handlers(app)}
+    located = config.entry.located
+    functions = {handler.name: located(handler.entry) for handler in graph.handlers(app)}
     policies = StagePolicies(Path(config.project_dir), Code(config, functions, models, libraries))
     code = Bundle("", Path(), bucket=config.deployment_bucket or "")
     layer = code if config.automatic_layer else None

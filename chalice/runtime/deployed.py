@@ -6,7 +6,7 @@ import os
 
 
 def import_app() -> None:
-    """Import the module `app`, on Lambda, so that it registers its blueprints.
+    """Import the module of the app, on Lambda, so that it registers its blueprints.
 
     Lambda itself imports the module of the handler and nothing else. A bundle without that module
     is left alone.
@@ -15,8 +15,10 @@ def import_app() -> None:
         return
     from importlib import import_module  # noqa: PLC0415
 
+    from chalice.runtime.entry import MODULE  # noqa: PLC0415
+
     try:
-        import_module("app")
+        import_module(MODULE)
     except ModuleNotFoundError as error:
-        if error.name != "app":
+        if not f"{MODULE}.".startswith(f"{error.name}."):
             raise

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -116,22 +116,33 @@ def test_a_local_package_without_a_declared_name_is_built(project: Projects) -> 
     assert "nameless.py" in contents(bundled(root).path)
 
 
+@pytest.mark.parametrize("make", [wheel, sdist])
 def test_scripts_and_records_do_not_tell_of_the_machine_that_bundled(
-    project: Projects, links: Path
+    project: Projects, links: Path, make: Callable[..., None]
 ) -> None:
     inner = "tool/_vendor/inner-1.0.dist-info/RECORD"
-    brought = {"tool/__init__.py": b"", inner: b"inner.py,,\n"}
-    wheel(links, "tool", files=brought, scripts=["tool = tool:main"])
+    script = b"#!python\nimport tool\n"
+    brought = {
+        "tool/__init__.py": b"",
+        inner: b"inner.py,,\n",
+        "tool-1.0.data/scripts/tool": script,
+        "tool-1.0.data/data/share/tool.txt": b"data",
+        "tool-1.0.data/platlib/tool_fast.py": b"",
+        "tool-1.0.dist-info/entry_points.txt": b"[console_scripts]\nmade-up = tool:main\n",
+    }
+    make(links, "tool", files=brought)
     installed = contents(bundled(project(requirements="tool")).path)
-    script = installed["bin/tool"]
-    assert script.startswith(b"#!/usr/bin/env python3\n")
+    ours = script.replace(b"#!python", b"#!/usr/bin/env python3")
+    assert installed["bin/tool"] == ours
+    assert "bin/made-up" not in installed
+    assert {"share/tool.txt", "tool_fast.py"} <= set(installed)
     assert sys.prefix.encode() not in b"".join(installed.values())
     rows = {
         row[0]: row[1:]
         for row in csv.reader(installed["tool-1.0.dist-info/RECORD"].decode().splitlines())
     }
     assert installed[inner] == b"inner.py,,\n"
-    assert rows["bin/tool"] == [recorded_hash(script), str(len(script))]
+    assert rows["bin/tool"] == [recorded_hash(ours), str(len(ours))]
     assert set(rows) == {name for name in installed if not name.startswith(("chalice", "app.py"))}
 
 

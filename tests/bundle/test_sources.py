@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalice.bundle import sources
+from chalice.bundle import Settings, sources
 from chalice.errors import ToolError
 from tests.bundle.conftest import TARGET, Projects
 from tests.bundle.packages import wheel
@@ -29,7 +29,7 @@ def root(project: Projects, links: Path) -> Path:
 
 
 def found(root: Path, names: Sequence[str]) -> dict[str, bytes]:
-    with sources(root, TARGET, names, say=lambda line: None) as directory:
+    with sources(root, TARGET, names, Settings(), say=lambda line: None) as directory:
         paths = [path for path in directory.rglob("*") if path.is_file()]
         return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
 
@@ -44,7 +44,7 @@ def test_only_modules_of_the_named_packages_are_there(root: Path) -> None:
 
 
 def test_nothing_is_left_of_them(root: Path) -> None:
-    with sources(root, TARGET, ["shop"], say=lambda line: None) as directory:
+    with sources(root, TARGET, ["shop"], Settings(), say=lambda line: None) as directory:
         assert (directory / "shop").is_dir()
     assert not directory.exists()
 
@@ -54,8 +54,8 @@ def test_a_package_that_no_requirement_brings_is_an_error(root: Path, project: P
         found(root, ["shop", "python_shop"])
     assert raised.value.summary == "no requirement brings a package `python_shop`"
     assert raised.value.hint == (
-        "name it as it is imported; requirements.txt brings: parts, shop, shopping"
+        "name it as it is imported; the requirements bring: parts, shop, shopping"
     )
     with pytest.raises(ToolError, match="`shop`") as raised:
         found(project(name="empty"), ["shop"])
-    assert str(raised.value.hint).endswith("requirements.txt brings: nothing")
+    assert str(raised.value.hint).endswith("the requirements bring: nothing")

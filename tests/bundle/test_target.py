@@ -42,3 +42,28 @@ def test_wheels_are_asked_for_that_the_runtime_s_c_library_satisfies() -> None:
     assert X86_310.uv_platform == "x86_64-manylinux_2_17"
     assert X86_312.uv_platform == "x86_64-manylinux_2_34"
     assert ARM_314.uv_platform == "aarch64-manylinux_2_34"
+
+
+@pytest.mark.parametrize(
+    ("specifiers", "expected"),
+    [
+        (">=3.10", True),
+        (">=3.12.4, <3.14", True),
+        ("==3.12.*", True),
+        ("<3.12.1", True),
+        (">3.12.1", True),
+        ("~=3.9", True),
+        (">=3", True),
+        ("<4.0", True),
+        ("<=3.12", True),
+        ("<3.12", False),
+        (">3.12", False),
+        (">=3.13", False),
+        (">=3.10, <3.12", False),
+        ("==3.11.*", False),
+    ],
+)
+def test_a_range_of_pythons_allows_a_target_if_it_has_a_release_of_it(
+    specifiers: str, expected: bool
+) -> None:
+    assert Target("3.12", "arm64").satisfies(specifiers) is expected

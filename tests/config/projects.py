@@ -13,7 +13,7 @@ from pathlib import Path
 from chalice.config import Config, load
 
 
-def write_project(directory: Path, app: str, **config: object) -> Config:
+def write_project(directory: Path, app: str, /, **config: object) -> Config:
     """Write ``app.py`` and the configuration, and return that of the dev stage."""
     (directory / ".chalice").mkdir(parents=True, exist_ok=True)
     document = {"version": "2.0", "app_name": "demo", **config}

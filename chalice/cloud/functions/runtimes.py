@@ -18,8 +18,9 @@ from pathlib import Path
 
 import uv
 
+from chalice.bundle.interpreters import Interpreter
 from chalice.cloud.functions.code import remove_tree
-from chalice.cloud.functions.interpreters import Interpreter, find_interpreter
+from chalice.cloud.functions.interpreters import find_interpreter
 from chalice.cloud.functions.outcomes import SandboxError
 from chalice.cloud.functions.sandbox import runtime_client
 

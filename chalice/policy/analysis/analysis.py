@@ -31,18 +31,20 @@ def analyse(
     environment: Environment,
     models: ServiceModels,
     libraries: Sequence[Path] = (),
+    app: str = "app.app",
 ) -> Mapping[str, Findings]:
     """Return what each function can do, in the order of `functions`.
 
     `functions` has name -> handler: ``app.app`` for all routes of that app, ``app.process``,
     ``chalicelib.jobs.clean``. `environment` gives the variables of a function by its name.
     `libraries` are directories of installed packages to read as if they were the project's.
+    `app` is the handler of the app's routes; its module is run for every function.
     """
 
     def run() -> Mapping[str, Findings]:
         variables = {name: environment(name) for name in functions}
         engine = _engine(project_dir, models, list(variables.values()), libraries)
-        entries = Entries(engine, functions)
+        entries = Entries(engine, functions, app)
         entries.run()
         return {
             name: findings_of(engine, root, variables[name]) for name, root in entries.roots.items()
@@ -52,13 +54,16 @@ def analyse(
 
 
 def discover(
-    project_dir: Path, models: ServiceModels, libraries: Sequence[Path] = ()
+    project_dir: Path,
+    models: ServiceModels,
+    libraries: Sequence[Path] = (),
+    app: str = "app.app",
 ) -> Mapping[str, str]:
     """Return the functions that the source declares, as `analyse` takes them, by name."""
 
     def run() -> Mapping[str, str]:
         engine = _engine(project_dir, models, [], libraries)
-        entries = Entries(engine, {ROUTES_FUNCTION: "app.app"})
+        entries = Entries(engine, {ROUTES_FUNCTION: app}, app)
         entries.load()
         return entries.discovered()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from chalice.policy.analysis.apps import EVENTS, WEBSOCKET_NAMES, name_of, owner_of
 from chalice.policy.analysis.attributes import attribute, module_attribute
-from chalice.policy.analysis.contexts import Context, Frame, Heap
+from chalice.policy.analysis.contexts import Context, Frame
 from chalice.policy.analysis.engine import Arguments, Engine, Registration
 from chalice.policy.analysis.values import (
     NOTHING,
@@ -22,7 +22,6 @@ from chalice.policy.analysis.values import (
 )
 
 ROUTES_FUNCTION = "api_handler"
-_APP_MODULE = "app"
 _CALLABLE = (Function, Bound, Partial)
 
 
@@ -30,11 +29,13 @@ class Entries:
     """The Lambda functions, each with the context in which what it runs is called.
 
     `handlers` has function -> handler as Lambda has it: ``app.app`` for all routes of that app,
-    ``chalicelib.jobs.clean``. The module ``app`` is run for all of them, as the runtime does.
+    ``chalicelib.jobs.clean``. The module of `app` is run for all of them, as the runtime does.
     """
 
-    def __init__(self, engine: Engine, handlers: Mapping[str, str]) -> None:
+    def __init__(self, engine: Engine, handlers: Mapping[str, str], app: str = "app.app") -> None:
         self._engine = engine
+        self._app = app
+        self._app_module = app.rpartition(".")[0]
         self._handlers = handlers
         self.roots = {name: engine.root(name) for name in handlers}
 
@@ -55,7 +56,7 @@ class Entries:
         self._engine.settle()
 
     def _import(self, frame: Frame, handler: str) -> None:
-        self._engine.import_module(frame, _APP_MODULE, 0)
+        self._engine.import_module(frame, self._app_module, 0)
         parts = handler.split(".")
         for length in range(len(parts), 0, -1):
             if self._engine.import_module(frame, ".".join(parts[:length]), 0) is not None:
@@ -176,33 +177,32 @@ class Entries:
                 if each.kind in WEBSOCKET_NAMES:
                     names = {WEBSOCKET_NAMES[each.kind]}
                 for name in sorted(names):
-                    found[name] = _handler_string(self._engine.heap, each.function)
+                    found[name] = self._handler_string(each.function)
         return dict(sorted(found.items()))
 
     def _app_handler(self) -> str:
-        module = self._engine.project.module(_APP_MODULE)
+        module = self._engine.project.module(self._app_module)
         if module is not None:
             for name, value in self._engine.heap.globals_of(module):
                 for atom in ordered(value):
                     if isinstance(atom, (External, Instance)) and _is_app(atom):
-                        return f"{_APP_MODULE}.{name}"
-        return f"{_APP_MODULE}.app"
+                        return f"{self._app_module}.{name}"
+        return self._app
+
+    def _handler_string(self, function: Value) -> str:
+        for each in ordered(function):
+            atom: Atom = each
+            while isinstance(atom, Bound):
+                atom = atom.function
+            if isinstance(atom, Function):
+                return f"{atom.unit.module.name}.{name_of(self._engine.heap, atom)}"
+        return self._app
 
 
 def _is_app(atom: External | Instance) -> bool:
     if isinstance(atom, External):
         return atom.path in ("chalice.Chalice()", "chalice.app.Chalice()")
     return False
-
-
-def _handler_string(heap: Heap, function: Value) -> str:
-    for each in ordered(function):
-        atom: Atom = each
-        while isinstance(atom, Bound):
-            atom = atom.function
-        if isinstance(atom, Function):
-            return f"{atom.unit.module.name}.{name_of(heap, atom)}"
-    return f"{_APP_MODULE}.app"
 
 
 def _size(root: Context) -> int:

@@ -1,0 +1,3 @@
+"""The module that the app is in. A bundle has here what its configuration says."""
+
+MODULE = "app"
