@@ -21,8 +21,6 @@ from tests.e2e.live import Names, described
 from tests.e2e.project import Project
 from tests.e2e.stacks import Stack
 
-pytest.importorskip("chalice.cloud.stacks")
-
 FUNCTIONS = (
     "api_handler",
     "gate",

@@ -21,8 +21,6 @@ from tests.e2e.project import Project
 from tests.e2e.stacks import Stack
 from tests.render.stages import PROJECTS
 
-pytest.importorskip("chalice.cloud.stacks")
-
 ACCOUNT = "123456789012"
 LAYER = f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:base:1"
 GOLDEN = PROJECTS.parent / "golden"
