@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalice.cloud import CloudStatus
+from tests.cloud.aws import client, unique
 from tests.cloud.stacks.lab import StackLab, inline, role, template
 
 HELLO = "def handler(event, context):\n    return 1\n"
@@ -22,6 +23,7 @@ def allow(action: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+LOGS = "arn:aws:logs:us-east-1:123456789012:log-group:access"
 REF, ATT = "Ref", "Fn::GetAtt"
 
 
@@ -392,7 +394,7 @@ CHANGES: list[tuple[str, str, dict[str, Any], bool]] = [
     ("rest", "Answer", {"ResponseParameters": {"gatewayresponse.header.X-A": "'2'"}}, False),
     ("rest", "Deployed", {"Description": "two"}, False),
     ("rest", "Stage", {"Variables": {"a": "3"}, "TracingEnabled": None}, False),
-    ("rest", "Stage", {"Description": "the first", "MethodSettings": None}, False),
+    ("rest", "Stage", {"AccessLogSetting": {"Format": "x", "DestinationArn": LOGS}}, False),
     ("rest", "Key", {"Enabled": False, "Description": "off"}, False),
     ("rest", "Plan", {"Quota": {"Limit": 6, "Period": "DAY"}, "Throttle": {"RateLimit": 2}}, False),
     ("rest", "Domain", {"SecurityPolicy": "TLS_1_0"}, False),
@@ -472,3 +474,50 @@ def test_resources_are_made_changed_and_deleted(cloud: CloudStatus, name: str) -
     stack_id = lab.describe()["StackId"]
     assert lab.delete() == "DELETE_COMPLETE", lab.failures(stack_id)
     assert lab.failures(stack_id) == ""
+
+
+def test_what_a_template_says_no_more_is_the_default_again(cloud: CloudStatus) -> None:
+    lab, functions = StackLab(cloud), client(cloud, "lambda")
+    lab.create(template(LAMBDA))
+    name = lab.physical("Fn")
+    before = functions.get_function_configuration(FunctionName=name)
+    assert (before["Timeout"], before["Description"]) == (20, "first")
+    assert functions.get_function_concurrency(FunctionName=name) != {}
+    family = {**LAMBDA, "Fn": inline(HELLO), "Reads": copy.deepcopy(LAMBDA["Reads"])}
+    for property_name in ("BatchSize", "FilterCriteria"):
+        del family["Reads"]["Properties"][property_name]
+    assert lab.update(template(family)) == "UPDATE_COMPLETE", lab.failures()
+    after_update = functions.get_function_configuration(FunctionName=name)
+    assert (after_update["Timeout"], after_update["MemorySize"]) == (3, 128)
+    assert (after_update["Description"], after_update.get("Environment")) == ("", None)
+    tags = functions.list_tags(Resource=after_update["FunctionArn"])["Tags"]
+    assert tags == {}
+    assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(
+        FunctionName=name
+    )
+    mapping = functions.get_event_source_mapping(UUID=lab.physical("Reads"))
+    assert (mapping["BatchSize"], "FilterCriteria" in mapping) == (10, False)
+    lab.delete()
+
+
+def test_what_cannot_be_taken_away_is_an_error(cloud: CloudStatus) -> None:
+    lab = StackLab(cloud)
+    secret = of("AWS::SecretsManager::Secret", SecretString="a")
+    lab.create(template({"Secret": secret}))
+    gone = template({"Secret": of("AWS::SecretsManager::Secret", Description="none")})
+    assert lab.update(gone) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "cannot take SecretString away again" in lab.reason("Secret")
+
+
+def test_a_topic_may_be_in_another_region(cloud: CloudStatus) -> None:
+    there, lab = client(cloud, "sns", "eu-west-1"), StackLab(cloud)
+    arn = there.create_topic(Name=unique("far"))["TopicArn"]
+    own = {"TopicArn": arn, "Protocol": "sqs", "Endpoint": {ATT: ["Queue", "Arn"]}}
+    near = {"Queue": of("AWS::SQS::Queue"), "Reads": of("AWS::SNS::Subscription", **own)}
+    assert StackLab(cloud).create(template(near)) == "ROLLBACK_COMPLETE"
+    near["Reads"]["Properties"]["Region"] = "eu-west-1"
+    assert lab.create(template(near)) == "CREATE_COMPLETE", lab.failures()
+    found = there.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert [each["SubscriptionArn"] for each in found] == [lab.physical("Reads")]
+    assert lab.delete() == "DELETE_COMPLETE"
+    assert there.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"] == []

@@ -10,6 +10,7 @@ from chalice.cloud.stacks.kinds.kind import (
     Properties,
     Site,
     difference,
+    keep,
     mapped,
     set_of,
     without,
@@ -29,7 +30,9 @@ _DEFAULTS: dict[str, Any] = {
     "MaximumBatchingWindowInSeconds": 0,
     "MaximumRecordAgeInSeconds": -1,
     "MaximumRetryAttempts": -1,
+    "MetricsConfig": {"Metrics": []},
     "ParallelizationFactor": 1,
+    "ProvisionedPollerConfig": {},
     "ScalingConfig": {},
     "TumblingWindowInSeconds": 0,
 }
@@ -65,7 +68,10 @@ class EventSourceMapping(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change the settings."""
+        keep(before, wanted, "KmsKeyArn", "SourceAccessConfigurations")
         gone = {name: value for name, value in _DEFAULTS.items() if name in before}
+        if "BatchSize" in before:
+            gone["BatchSize"] = 10 if ":sqs:" in str(wanted.get("EventSourceArn")) else 100
         values = {**gone, **without(wanted, *_OF_UPDATES), "UUID": physical_id}
         made = self._made(site.call("lambda", "update_event_source_mapping", values))
         added, removed = difference(before, wanted)

@@ -28,6 +28,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "FileSystemConfigs": [],
     "KmsKeyArn": "",
     "Layers": [],
+    "LoggingConfig": {"LogFormat": "Text"},
     "MemorySize": 128,
     "SnapStart": {"ApplyOn": "None"},
     "Timeout": 3,

@@ -14,7 +14,9 @@ from chalice.cloud.stacks.kinds.kind import (
     Made,
     Properties,
     Site,
+    changed,
     difference,
+    keep,
     mapped,
     pick,
     set_of,
@@ -55,6 +57,8 @@ class Api(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change what differs."""
+        settled = ("ApiKeySelectionExpression", "CredentialsArn", "RouteKey", "Target", "Version")
+        keep(before, wanted, "Body", "RouteSelectionExpression", *settled)
         api = {"ApiId": physical_id}
         if "Body" in wanted:
             values = {"Body": _body(wanted), **pick(wanted, ["BasePath", "FailOnWarnings"])}
@@ -119,6 +123,11 @@ class _Part(Kind):
         site.call(SERVICE, f"update_{self.noun}", values)
         return Made(physical_id, {self.key: physical_id})
 
+    def replaces(self, before: Properties, wanted: Properties) -> bool:
+        """Whether it is made anew, as it also is to take away what an update cannot."""
+        gone = set(before) - set(wanted) - set(self.cleared)
+        return bool(gone) or super().replaces(before, wanted)
+
     def delete(self, site: Site, physical_id: str, held: Properties) -> None:
         """Delete it."""
         values = {"ApiId": held["ApiId"], self.key: physical_id}
@@ -161,6 +170,11 @@ class Route(_Part):
         "AuthorizationType": "NONE",
         "ApiKeyRequired": False,
     }
+
+    def replaces(self, before: Properties, wanted: Properties) -> bool:
+        """Whether it is a route of another API: there may not be two with one key."""
+        keep(before, wanted, *set_of("OperationName RouteResponseSelectionExpression Target"))
+        return changed(before, wanted, "ApiId")
 
 
 class RouteResponse(_Part):
@@ -232,6 +246,8 @@ class Stage(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change what differs."""
+        clearable = ("Description", "StageVariables", "Tags")
+        keep(before, wanted, *without(before, *clearable))
         values = without(wanted, "Tags")
         if "Description" in before:
             values.setdefault("Description", "")

@@ -156,6 +156,16 @@ def changed(before: Properties, wanted: Properties, *names: str) -> bool:
     return any(before.get(name) != wanted.get(name) for name in asked)
 
 
+def keep(before: Properties, wanted: Properties, *names: str) -> None:
+    """Raise ``ResourceError`` when a property that no call can unset is there no more."""
+    gone = [name for name in names if name in before and name not in wanted]
+    if gone:
+        raise ResourceError(
+            f"The embedded cloud cannot take {gone[0]} away again: leave it as it is, or give the "
+            "resource another logical id"
+        )
+
+
 def difference(before: Properties, wanted: Properties) -> tuple[dict[str, str], list[str]]:
     """Return tags to set and keys of tags to remove."""
     old, new = mapped(before.get("Tags")), mapped(wanted.get("Tags"))

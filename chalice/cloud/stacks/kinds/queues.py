@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from chalice.cloud.stacks.calls import Calls
 from chalice.cloud.stacks.kinds.kind import (
     Kind,
     Made,
@@ -197,7 +199,7 @@ class Subscription(Kind):
     type = "AWS::SNS::Subscription"
     takes = _SUBSCRIPTION | set_of("Endpoint Protocol Region TopicArn")
     needs = set_of("Protocol TopicArn")
-    fixed = set_of("Endpoint Protocol TopicArn")
+    fixed = set_of("Endpoint Protocol Region TopicArn")
     follows = set_of("AWS::Lambda::Permission AWS::SQS::QueuePolicy")
 
     def create(self, site: Site, wanted: Properties) -> Made:
@@ -211,7 +213,7 @@ class Subscription(Kind):
         }
         if "Endpoint" in wanted:
             values["Endpoint"] = wanted["Endpoint"]
-        arn = site.call("sns", "subscribe", values)["SubscriptionArn"]
+        arn = self._there(site, wanted)("sns", "subscribe", values)["SubscriptionArn"]
         return Made(arn, {"Arn": arn})
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
@@ -222,12 +224,17 @@ class Subscription(Kind):
                 value = text_of(wanted.get(name, unset.get(name, "{}")))
                 attribute = {"AttributeName": name, "AttributeValue": value}
                 values = {"SubscriptionArn": physical_id, **attribute}
-                site.call("sns", "set_subscription_attributes", values)
+                self._there(site, wanted)("sns", "set_subscription_attributes", values)
         return Made(physical_id, {"Arn": physical_id})
 
     def delete(self, site: Site, physical_id: str, held: Properties) -> None:
         """End the subscription."""
-        site.call("sns", "unsubscribe", {"SubscriptionArn": physical_id})
+        call = self._there(site, held)
+        call("sns", "unsubscribe", {"SubscriptionArn": physical_id})
+
+    def _there(self, site: Site, values: Properties) -> Calls:
+        """Return calls in the region of the topic, if the template gives it."""
+        return replace(site.call, region=values["Region"]) if "Region" in values else site.call
 
 
 class TopicPolicy(Kind):

@@ -17,6 +17,7 @@ from chalice.cloud.stacks.kinds.kind import (
     Site,
     changed,
     difference,
+    keep,
     mapped,
     pick,
     set_of,
@@ -147,6 +148,16 @@ def _settings(before: Properties, wanted: Properties) -> Iterator[dict[str, str]
     was = (before.get("EndpointConfiguration") or {}).get("Types")
     if before and types and was and types != was:
         yield patch(f"endpointConfiguration/types/{was[0]}", types[0])
+    if before:
+        old, new = _endpoints(before), _endpoints(wanted)
+        for op, several in (("add", new - old), ("remove", old - new)):
+            for each in sorted(several):
+                path = "/endpointConfiguration/vpcEndpointIds"
+                yield {"op": op, "path": path, "value": each}
+
+
+def _endpoints(values: Properties) -> set[str]:
+    return set((values.get("EndpointConfiguration") or {}).get("VpcEndpointIds") or [])
 
 
 _UNSET = {"ApiKeySourceType": "HEADER", "DisableExecuteApiEndpoint": "false"}
@@ -265,9 +276,11 @@ def _rest_of_stage(before: Properties, wanted: Properties) -> Iterator[dict[str,
             yield patch(f"accessLogSettings/{path}", logs[name])
     if old and not logs:
         yield {"op": "remove", "path": "/accessLogSettings"}
+    keep(before, wanted, "ClientCertificateId")
     if "ClientCertificateId" in wanted and changed(before, wanted, "ClientCertificateId"):
         yield patch("clientCertificateId", wanted["ClientCertificateId"])
     if changed(before, wanted, "MethodSettings"):
+        keep(_method_settings(before), _method_settings(wanted), *_method_settings(before))
         for each in wanted.get("MethodSettings") or []:
             path = str(each.get("ResourcePath", "/*")).lstrip("/").replace("/", "~1")
             where = f"{'~1' if path != '*' else ''}{path}/{each.get('HttpMethod', '*')}"
@@ -277,6 +290,16 @@ def _rest_of_stage(before: Properties, wanted: Properties) -> Iterator[dict[str,
                 if name not in _METHOD_SETTINGS:
                     raise ResourceError(f"#/MethodSettings: extraneous key [{name}]")
                 yield patch(f"{where}/{_METHOD_SETTINGS[name]}", value)
+
+
+def _method_settings(values: Properties) -> dict[str, Any]:
+    """Return what is set, by a name that says of which method."""
+    found = {}
+    for each in values.get("MethodSettings") or []:
+        where = f"{each.get('HttpMethod', '*')} {each.get('ResourcePath', '/*')}"
+        known = pick(each, _METHOD_SETTINGS)
+        found.update({f"MethodSettings {where} {name}": value for name, value in known.items()})
+    return found
 
 
 _METHOD_SETTINGS = {

@@ -11,6 +11,7 @@ from chalice.cloud.stacks.kinds.kind import (
     Properties,
     Site,
     changed,
+    keep,
     mapped,
     pick,
     set_of,
@@ -40,15 +41,26 @@ class DomainName(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change certificates and security."""
+        keep(before, wanted, *without(before, "DomainName", "Tags"))
         operations = [
             patch(path, wanted[name])
             for name, path in (
                 ("CertificateArn", "certificateArn"),
+                ("OwnershipVerificationCertificateArn", "ownershipVerificationCertificateArn"),
                 ("RegionalCertificateArn", "regionalCertificateArn"),
                 ("SecurityPolicy", "securityPolicy"),
             )
             if name in wanted and changed(before, wanted, name)
         ]
+        types = [each.get("EndpointConfiguration", {}).get("Types") for each in (before, wanted)]
+        if types[0] and types[1] and types[0] != types[1]:
+            operations.append(patch(f"endpointConfiguration/types/{types[0][0]}", types[1][0]))
+        trust = wanted.get("MutualTlsAuthentication") or {}
+        if changed(before, wanted, "MutualTlsAuthentication"):
+            operations += [
+                patch(f"mutualTlsAuthentication/{name[0].lower()}{name[1:]}", value)
+                for name, value in trust.items()
+            ]
         values: dict[str, Any] = {"domainName": physical_id}
         if operations:
             site.call(SERVICE, "update_domain_name", {**values, "patchOperations": operations})
@@ -79,14 +91,14 @@ class BasePathMapping(Kind):
     """``AWS::ApiGateway::BasePathMapping``."""
 
     type = f"{_PART}BasePathMapping"
-    takes = set_of("BasePath DomainName Id RestApiId Stage")
+    takes = set_of("BasePath DomainName RestApiId Stage")
     needs = set_of("DomainName")
     fixed = set_of("BasePath DomainName RestApiId")
     follows = frozenset({f"{_PART}Stage", f"{_PART}Deployment"})
 
     def create(self, site: Site, wanted: Properties) -> Made:
         """Lead a path of the domain to the stage."""
-        site.call(SERVICE, "create_base_path_mapping", without(wanted, "Id"))
+        site.call(SERVICE, "create_base_path_mapping", wanted)
         return Made(f"{wanted['DomainName']}|{wanted.get('BasePath') or ''}")
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
@@ -168,6 +180,7 @@ class UsagePlan(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change what differs."""
+        keep(before, wanted, "Description", "UsagePlanName")
         operations = list(_of_plan(before, wanted))
         if operations:
             values = {"usagePlanId": physical_id, "patchOperations": operations}

@@ -13,6 +13,7 @@ from chalice.cloud.stacks.kinds.kind import (
     Site,
     changed,
     difference,
+    keep,
     listed,
     pick,
     set_of,
@@ -46,11 +47,11 @@ class Table(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change what differs."""
+        keep(before, wanted, "BillingMode")
         table = {"TableName": physical_id}
+        named = {"DeletionProtectionEnabled": False, "TableClass": "STANDARD", **wanted}
         names = ("BillingMode", "DeletionProtectionEnabled", "ProvisionedThroughput", "TableClass")
-        values = {
-            name: wanted[name] for name in names if changed(before, wanted, name) and name in wanted
-        }
+        values = pick(named, [name for name in names if changed(before, wanted, name)])
         if values:
             site.call("dynamodb", "update_table", {**table, **values})
         if changed(before, wanted, "SSESpecification"):

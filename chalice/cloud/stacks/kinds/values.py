@@ -14,6 +14,7 @@ from chalice.cloud.stacks.kinds.kind import (
     Site,
     changed,
     difference,
+    keep,
     listed,
     mapped,
     pick,
@@ -121,6 +122,7 @@ class Secret(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change value and description."""
+        keep(before, wanted, "KmsKeyId", "SecretString")
         values = {"Description": "", **pick(wanted, ["Description", "KmsKeyId"])}
         if changed(before, wanted, "SecretString") and "SecretString" in wanted:
             values["SecretString"] = wanted["SecretString"]
