@@ -48,6 +48,7 @@ def make_blueprint(
     """
     check_resources(template)
     expressions = Expressions(template, values, NoOutputs(), imports)
+    _check_rules(expressions, template)
     wanted = {
         logical_id: resource
         for logical_id, resource in template["Resources"].items()
@@ -69,6 +70,16 @@ def make_blueprint(
     }
     _check_references(outputs, wanted, "Outputs")
     return Blueprint({each: found[each] for each in _order(found)}, outputs)
+
+
+def _check_rules(expressions: Expressions, template: Template) -> None:
+    for name, rule in (template.get("Rules") or {}).items():
+        if not expressions.is_true(rule.get("RuleCondition", True)):
+            continue
+        for assertion in rule["Assertions"]:
+            if not expressions.is_true(assertion["Assert"]):
+                told = assertion.get("AssertDescription", "an assertion is not true")
+                raise StackError(f"Rule '{name}' of the template is broken: {told}")
 
 
 def _is_wanted(expressions: Expressions, member: Mapping[str, Any]) -> bool:

@@ -108,6 +108,10 @@ class Expressions:
             raise StackError(f"Template format error: Circular dependency of condition {name}")
         return decided
 
+    def is_true(self, node: Any) -> bool:
+        """Whether a condition that stands in the template itself is true."""
+        return self._truth(self.evaluate(node))
+
     def has_resource(self, logical_id: str) -> bool:
         """Whether the template has it, wanted or not."""
         return logical_id in self._resources
@@ -176,7 +180,7 @@ class Expressions:
                 return self._imports(_text(given))
             case "Fn::Cidr":
                 return _blocks(*given)
-            case "Condition" | "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not":
+            case "Condition" | "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Contains":
                 return self._truth({name: given})
         raise StackError(f"Template error: the embedded cloud does not know the function {name}")
 
@@ -245,6 +249,9 @@ class Expressions:
                         "Cannot reference resources in the Conditions block of the template"
                     )
                 return bool(_comparable(sides[0]) == _comparable(sides[1]))
+            case {"Fn::Contains": [list(values), value]}:
+                known = [_comparable(each) for each in self.evaluate(values)]
+                return _comparable(self.evaluate(value)) in known
             case {"Fn::Not": [inner]}:
                 return not self._truth(inner)
             case {"Fn::And": list(inner)}:

@@ -84,9 +84,8 @@ def _check_sections(template: Template) -> None:
             "Template format error: unsupported value for AWSTemplateFormatVersion. "
             "No such version."
         )
-    for section in ("Rules", "Hooks"):
-        if template.get(section):
-            raise StackError(f"The embedded cloud does not know the section {section} of templates")
+    if template.get("Hooks"):
+        raise StackError("The embedded cloud does not know the section Hooks of templates")
     for section in _SECTIONS - {"AWSTemplateFormatVersion", "Description", "Transform"}:
         if section in template and not isinstance(template[section], dict):
             raise StackError(f"Template format error: {section} must be an object.")

@@ -376,6 +376,29 @@ def test_parameters_conditions_and_references_to_values_elsewhere(cloud: CloudSt
         lab.update(body, Parameters=[secret, {"ParameterKey": "Stored", "ParameterValue": "no"}])
 
 
+def test_rules_are_kept(cloud: CloudStatus) -> None:
+    assertion = {
+        "Assert": {"Fn::Not": [{"Fn::Contains": [["1", "2"], {"Ref": "Version"}]}]},
+        "AssertDescription": "version 3 is required",
+    }
+    condition = {"Fn::Equals": [{"Ref": "Checked"}, "yes"]}
+    body = template(
+        QUEUES,
+        Parameters={
+            "Version": {"Type": "Number", "Default": 2},
+            "Checked": {"Type": "String", "Default": "yes"},
+        },
+        Rules={"Check": {"RuleCondition": condition, "Assertions": [assertion]}},
+    )
+    lab = StackLab(cloud)
+    with pytest.raises(ClientError, match=r"Rule 'Check'.*version 3 is required"):
+        lab.create(body)
+    given_values = [{"ParameterKey": "Version", "ParameterValue": "3"}]
+    assert lab.create(body, Parameters=given_values) == "CREATE_COMPLETE"
+    unchecked = [{"ParameterKey": "Checked", "ParameterValue": "no"}]
+    assert StackLab(cloud).create(body, Parameters=unchecked) == "CREATE_COMPLETE"
+
+
 def test_a_summary_tells_what_a_template_needs(cloud: CloudStatus) -> None:
     cloudformation = client(cloud, "cloudformation")
     body = template(
