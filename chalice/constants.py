@@ -5,6 +5,8 @@ DEFAULT_HANDLER_NAME = "api_handler"
 """The function that serves all routes."""
 DOCKERFILE = "Dockerfile"
 """What makes the container image of a project that has one."""
+ATTACHED = "CHALICE_ATTACHED"
+"""The variable of functions in the embedded cloud that `chalice local --aws` runs itself."""
 
 
 def websocket_function(route_key: str) -> str:

@@ -19,10 +19,11 @@ from chalice.config import Config
 from chalice.constants import DOCKERFILE
 from chalice.errors import ToolError
 from chalice.model.functions import Code, Image
-from chalice.render import CODE_FILE, IMAGE_FILE, LAYER_FILE, Template, sam, text
+from chalice.render import CODE_FILE, IMAGE_FILE, LAYER_FILE, Template, sam, terraform, text
 from chalice.render.merge import merged
+from chalice.render.terraform.beside import uses_null_data_source
 
-Language: TypeAlias = Literal["cloudformation"]
+Language: TypeAlias = Literal["cloudformation", "terraform"]
 Files: TypeAlias = Mapping[str, bytes | Path]
 """Names to contents, or to files that have them; the template comes last."""
 
@@ -56,6 +57,7 @@ def package(
     Nothing is written unless all of it could be made. Raises ToolError.
     """
     _check_target(out, packaging)
+    _check_language(packaging)
     form, extra = _merge_template(packaging)
     _configure_aws(packaging.profile)
     check(config)
@@ -67,7 +69,19 @@ def package(
             f"a single file cannot hold what the {DOCKERFILE} makes",
             hint="name a directory as OUT, and run `sam build` there",
         )
-    files = _files(assembly, packaging, form, extra, os.path.relpath(project_dir, out))
+    files = _files(assembly)
+    match packaging.language:
+        case "cloudformation":
+            sources = os.path.relpath(project_dir, out)
+            template = merged(sam.render(assembly.resources, sources), extra)
+            files[f"sam.{form}"] = text.written(template, form).encode()
+        case "terraform":
+            names = config.app_name, config.chalice_stage
+            with_null = uses_null_data_source(out, terraform.TEMPLATE_FILE)
+            template = terraform.render(assembly.resources, *names, with_null=with_null)
+            files[terraform.TEMPLATE_FILE] = text.written(template, form).encode()
+        case _:
+            assert_never(packaging.language)
     if packaging.single_file:
         return [_write_zip(files, out)]
     return _write(files, out)
@@ -94,6 +108,17 @@ def _check_target(out: Path, packaging: Packaging) -> None:
         raise ToolError(f"{out} is not a directory", hint=hint)
 
 
+def _check_language(packaging: Packaging) -> None:
+    if packaging.language == "terraform" and (
+        packaging.merge_template or packaging.single_file or packaging.form != "json"
+    ):
+        raise ToolError(
+            "Terraform format does not support "
+            "--merge-template, --single-file, or --template-format",
+            hint="put `.tf` files of your own beside the template; Terraform reads them all",
+        )
+
+
 def _merge_template(packaging: Packaging) -> tuple[text.Format, Template]:
     """Return how the template is to be written, and what is to be merged into it."""
     path = packaging.merge_template
@@ -103,9 +128,8 @@ def _merge_template(packaging: Packaging) -> tuple[text.Format, Template]:
     return form, text.read(path, form)
 
 
-def _files(
-    assembly: Assembly, packaging: Packaging, form: text.Format, extra: Template, sources: str
-) -> Files:
+def _files(assembly: Assembly) -> dict[str, bytes | Path]:
+    """Return what stands beside the template."""
     files: dict[str, bytes | Path] = {}
     match assembly.code:
         case Code(path=path):
@@ -117,12 +141,6 @@ def _files(
             assert_never(assembly.code)
     if assembly.layer is not None:
         files[LAYER_FILE] = assembly.layer.path
-    match packaging.language:
-        case "cloudformation":
-            template = merged(sam.render(assembly.resources, sources), extra)
-            files[f"sam.{form}"] = text.written(template, form).encode()
-        case _:
-            assert_never(packaging.language)
     return files
 
 

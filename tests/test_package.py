@@ -126,7 +126,44 @@ def test_what_is_in_the_way_is_named(project: Path) -> None:
     done = chalice("package", "file", cwd=project)
     assert done.returncode == 1
     assert "file is not a directory" in done.stderr
+    done = chalice("package", "file/dist", cwd=project)
+    assert done.returncode == 1
+    assert "cannot write file/dist" in done.stderr
     (project / "dist").mkdir()
     done = chalice("package", "dist", "--single-file", cwd=project)
     assert done.returncode == 1
     assert "dist is a directory" in done.stderr
+
+
+def test_terraform_gets_a_module(project: Path) -> None:
+    done = chalice("package", "infra", "--pkg-format", "terraform", cwd=project)
+    assert done.stdout.split() == ["infra/deployment.zip", "infra/chalice.tf.json"], done.stderr
+    module = json.loads((project / "infra/chalice.tf.json").read_text())
+    function = module["resource"]["aws_lambda_function"]["api_handler"]
+    assert function["filename"] == "${path.module}/deployment.zip"
+    assert "null_data_source" not in module["data"]
+
+
+def test_files_beside_the_module_may_use_what_modules_had(project: Path) -> None:
+    (project / "infra").mkdir()
+    uses = 'output "app" { value = data.null_data_source.chalice.outputs.app }'
+    (project / "infra" / "mine.tf").write_text(uses)
+    chalice("package", "infra", "--pkg-format", "terraform", cwd=project)
+    module = json.loads((project / "infra/chalice.tf.json").read_text())
+    inputs = {"app": "demo", "stage": "dev"}
+    assert module["data"]["null_data_source"] == {"chalice": {"inputs": inputs}}
+
+
+@pytest.mark.parametrize(
+    "options", [["--single-file"], ["--merge-template", "x.json"], ["--template-format", "yaml"]]
+)
+def test_what_only_cloudformation_has_is_refused_for_terraform(
+    project: Path, options: list[str]
+) -> None:
+    done = chalice("package", "infra", "--pkg-format", "terraform", *options, cwd=project)
+    assert done.returncode == 1
+    assert (
+        "Terraform format does not support --merge-template, --single-file, or --template-format"
+        in done.stderr
+    )
+    assert not (project / "infra").exists()

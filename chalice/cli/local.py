@@ -6,12 +6,19 @@ import logging
 import os
 import sys
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import click
 
 from chalice.cli import options, output
 from chalice.cli.group import Session
 from chalice.errors import ToolError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chalice.local.events.events import Events
+    from chalice.local.front import Front
 
 
 @click.command(name="local")
@@ -48,6 +55,11 @@ from chalice.errors import ToolError
     metavar="[ISSUER=]FILE",
     help="Public keys, JWKS or PEM, of who issues tokens: of one issuer or user pool, or of all.",
 )
+@click.option(
+    "--aws/--no-aws",
+    default=None,
+    help="Run queues, buckets, tables and so on beside the app; deliver their events to it.",
+)
 @click.pass_obj
 def command(
     session: Session,
@@ -58,15 +70,18 @@ def command(
     no_auth: bool,
     api_keys: tuple[str, ...],
     jwks: tuple[str, ...],
+    aws: bool | None,
 ) -> None:
     """Run the app on this machine, and again whenever a file is saved.
 
     It answers as the deployed app does: routes, errors, CORS, authorizers, API keys, WebSockets.
-    No AWS account is needed.
+    No AWS account is needed. With `--aws` all that the app's triggers name is there as well, and
+    its AWS calls stay on this machine.
 
     \b
     Example:
         chalice local
+        chalice local --aws
         chalice local --port 8080 --stage prod
         chalice local --jwks keys.json --api-key mobile=0123456789
     """
@@ -78,8 +93,18 @@ def command(
 
     address = listen(host, port)
     given = GivenProofs(jwks, api_keys)
-    project = Project(session.project_dir, stage, open_doors=no_auth, given=given, warn=output.warn)
-    front = Front(output.say, endpoint=_cloud)
+    events = _begin_events(session.project_dir, stage, aws)
+    project = Project(
+        session.project_dir,
+        stage,
+        open_doors=no_auth,
+        given=given,
+        warn=output.warn,
+        fixed=None if events is None else events.variables,
+        loaded=None if events is None else events.show,
+    )
+    front = Front(output.say, endpoint=_cloud if events is None else lambda: events.endpoint_url)
+    front.cloud_url = None if events is None else events.endpoint_url
     server = LocalServer(project, address, front)
     try:
         try:
@@ -101,6 +126,7 @@ def command(
         output.data(f"Serving on {address.url}")
         if server.has_sockets:
             output.data(f"WebSockets on {address.url.replace('http', 'ws', 1)}")
+        _say_what_waits(front)
         sys.stdout.flush()
         if autoreload:
             server.reload(output.error)
@@ -110,6 +136,47 @@ def command(
             raise
     finally:
         server.stop()
+        if events is not None:
+            events.end()
+
+
+def _begin_events(project_dir: Path, stage: str, wanted: bool | None) -> Events | None:
+    """Begin an embedded cloud beside the app if that is wanted, or None and configured."""
+    if wanted is None:
+        wanted = _is_configured(project_dir, stage)
+    if not wanted:
+        return None
+    from chalice.cloud.companion import Companion
+    from chalice.local.events.events import Events, Tell
+    from chalice.local.front import is_debugged
+
+    folder = project_dir.resolve() / ".chalice" / "local-aws" / stage
+    return Events(
+        folder,
+        lambda owner: Companion(folder / "cloud", owner),
+        Tell(output.say, output.warn, output.error),
+        is_debugged,
+    )
+
+
+def _is_configured(project_dir: Path, stage: str) -> bool:
+    from chalice.config import load
+
+    try:
+        return bool(load(project_dir, stage).local.get("aws"))
+    except ToolError:  # it is shown when the app is loaded
+        return False
+
+
+def _say_what_waits(front: Front) -> None:
+    """Say where AWS is, or else which handlers get no events without it."""
+    from chalice.local.events.wording import waiting
+
+    app = front.app()
+    if front.cloud_url is not None:
+        output.data(f"AWS on {front.cloud_url}")
+    elif app is not None and (line := waiting(app)) is not None:
+        output.say(line)
 
 
 def _cloud() -> str | None:

@@ -17,7 +17,7 @@ from chalice.cli.group import Session
 @click.option(
     "--pkg-format",
     "language",
-    type=click.Choice(["cloudformation"]),
+    type=click.Choice(["cloudformation", "terraform"]),
     default="cloudformation",
     show_default=True,
     help="The language of the template.",
@@ -49,7 +49,7 @@ from chalice.cli.group import Session
 def command(
     session: Session,
     out: Path | None,
-    language: Literal["cloudformation"],
+    language: Literal["cloudformation", "terraform"],
     stage: str,
     single_file: bool,
     merge_template: Path | None,
@@ -62,12 +62,14 @@ def command(
 
     OUT is a directory; it is made if it is not there. Needs no AWS account. The template is one
     of AWS SAM: `sam deploy`, or `aws cloudformation package` and `deploy`, make a stack of it.
+    Or it is one of Terraform, `chalice.tf.json`, for `terraform init` and `apply` in OUT.
 
     \b
     Example:
         chalice package dist
         chalice package dist --stage prod --merge-template extras.yaml
         chalice package dist/app.zip --single-file
+        chalice package infra --pkg-format terraform
         chalice package --explain
     """
     from chalice.assembly import weigh

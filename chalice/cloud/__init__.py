@@ -15,7 +15,6 @@ from chalice.cloud.client import CloudSilence as CloudSilence
 from chalice.cloud.client import CloudStatus as CloudStatus
 from chalice.cloud.client import enforce_iam as enforce_iam
 from chalice.cloud.client import ensure_running as ensure_running
-from chalice.cloud.client import python_path as python_path
 from chalice.cloud.client import report as report
 from chalice.cloud.client import run_in_foreground as run_in_foreground
 from chalice.cloud.client import silence as silence
@@ -25,3 +24,4 @@ from chalice.cloud.home import default_home as default_home
 from chalice.cloud.log_file import follow_logs as follow_logs
 from chalice.cloud.log_file import logs_path as logs_path
 from chalice.cloud.log_file import read_logs as read_logs
+from chalice.cloud.spawn import python_path as python_path

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import json
 import os
 import signal
-import site
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -22,6 +18,7 @@ import chalice
 from chalice.cloud.home import CloudRecord, Home
 from chalice.cloud.log_file import read_logs
 from chalice.cloud.ports import open_ports
+from chalice.cloud.spawn import check_installed, spawn
 from chalice.errors import ToolError
 
 Say: TypeAlias = Callable[[str], None]
@@ -29,10 +26,6 @@ Say: TypeAlias = Callable[[str], None]
 _START_TIME = 60.0  # seconds that a start may take on a busy machine
 _STOP_TIME = 15.0  # seconds between SIGTERM and SIGKILL
 _ANSWER_TIME = 5.0  # seconds for a health check
-_NEEDED = (
-    *("moto", "flask", "flask_cors", "uvicorn", "httptools", "websockets"),
-    *("awslambdaric", "boto3", "joserfc"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,7 @@ def ensure_running(home: Path, say: Say, port: int | None = None) -> CloudStatus
     asked = _asked_port(port)
     found = status(home)
     if found is None or found.version != chalice.__version__:
-        _check_installed()
+        check_installed()
         with place.starting():
             found = _settle(place, say)
             if found is None:
@@ -155,7 +148,7 @@ def run_in_foreground(
 ) -> None:
     """Be the cloud of ``home`` in this process, until Ctrl-C. Raises ``ToolError``."""
     place = Home(home)
-    _check_installed()
+    check_installed()
     with ExitStack() as starting:
         starting.enter_context(place.starting())
         running = _settle(place, say)
@@ -202,35 +195,23 @@ def _settle(home: Home, say: Say) -> CloudStatus | None:
 def _start(home: Home, say: Say, asked: int | None) -> CloudStatus:
     aws, gateway = open_ports(home, asked)
     say("Starting the embedded cloud.")
-    with aws, gateway, home.log.open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603  # our own module
-            [
-                sys.executable,
-                "-m",
-                "chalice.cloud.daemon",
-                f"--home={home.path}",
-                f"--aws-socket={aws.fileno()}",
-                f"--gateway-socket={gateway.fileno()}",
-            ],
-            cwd=home.path,  # -m puts it first on sys.path: not the user's project
-            env={**os.environ, "PYTHONPATH": python_path()},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=(aws.fileno(), gateway.fileno()),
-            start_new_session=True,
-        )
+    with aws, gateway:
+        process = spawn(home, aws, gateway, os.environ)
     found = _wait_until_ready(home, lambda: process.poll() is None)
     if found is None:
         process.kill()
-        code = process.wait()
-        tail = "\n".join(read_logs(home.path, 15))
-        raise ToolError(
-            f"the embedded cloud did not start (exit code {code}); the end of its log:\n{tail}",
-            hint=f"the whole log is {home.log}",
-        )
+        raise not_started(home, process.wait())
     process.returncode = 0  # it outlives us on purpose: nothing to wait for, nothing to warn of
     return found
+
+
+def not_started(home: Home, code: int) -> ToolError:
+    """Return the error for a cloud that ended before it was ready."""
+    tail = "\n".join(read_logs(home.path, 15))
+    return ToolError(
+        f"the embedded cloud did not start (exit code {code}); the end of its log:\n{tail}",
+        hint=f"the whole log is {home.log}",
+    )
 
 
 def _wait_until_ready(home: Home, goes_on: Callable[[], bool]) -> CloudStatus | None:
@@ -323,22 +304,3 @@ def _check_port(found: CloudStatus, asked: int | None) -> None:
             f"the embedded cloud runs on port {actual}, not on {asked}",
             hint="stop it with `chalice cloud stop`, then start it on the other port",
         )
-
-
-def _check_installed() -> None:
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ToolError(
-            f"the embedded cloud is not installed: {', '.join(missing)} cannot be imported",
-            hint="pip install 'chalice[cloud]'",
-        )
-
-
-def python_path() -> str:
-    """Return a PYTHONPATH with which the cloud finds chalice, without folders relative to here."""
-    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    paths = [path for path in inherited if Path(path).is_absolute()]
-    root = str(Path(chalice.__file__).resolve().parent.parent)
-    if root not in [*site.getsitepackages(), site.getusersitepackages(), *paths]:
-        paths.append(root)
-    return os.pathsep.join(paths)

@@ -20,11 +20,16 @@ _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
 def main() -> NoReturn:
-    """Run the cloud of ``--home`` on two sockets that the starting process opened."""
+    """Run the cloud of ``--home`` on two sockets that the starting process opened.
+
+    With ``--attachment``, one end of a socket pair, that process runs functions itself, and the
+    cloud ends when it does.
+    """
     parser = argparse.ArgumentParser(prog="python -m chalice.cloud.daemon")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--aws-socket", type=int, required=True)
     parser.add_argument("--gateway-socket", type=int, required=True)
+    parser.add_argument("--attachment", type=int)
     options = parser.parse_args()
     home = Home(options.home)
     handler = _LogFile(home.log, maxBytes=_LOG_SIZE, backupCount=1, encoding="utf-8")
@@ -32,7 +37,8 @@ def main() -> NoReturn:
     sockets = [
         socket.socket(fileno=number) for number in (options.aws_socket, options.gateway_socket)
     ]
-    run(home, sockets[0], sockets[1], lambda: None)
+    attachment = None if options.attachment is None else socket.socket(fileno=options.attachment)
+    run(home, sockets[0], sockets[1], lambda: None, attachment=attachment)
     logging.shutdown()
     os._exit(0)  # everything is saved; a long poll in a thread is not waited for
 
@@ -57,13 +63,14 @@ def run(
     on_ready: Callable[[], None],
     *,
     enforce_iam: bool = True,
+    attachment: socket.socket | None = None,
 ) -> None:
     """Be the cloud of ``home`` until a signal ends it; ``on_ready`` is called once it answers."""
     configure(os.environ)
     with home.alive() as is_ours:
         home.remove_record()
         try:
-            asyncio.run(_serve(home, is_ours, aws, gateway, on_ready, enforce_iam))
+            asyncio.run(_serve(home, is_ours, aws, gateway, on_ready, enforce_iam, attachment))
         except Exception:
             logging.getLogger(__name__).exception("the cloud failed")
             raise SystemExit(1) from None
@@ -76,10 +83,12 @@ async def _serve(
     gateway: socket.socket,
     on_ready: Callable[[], None],
     enforce_iam: bool,
+    attachment: socket.socket | None,
 ) -> None:
     from chalice.cloud.server import Cloud  # noqa: PLC0415  # after the settings are made
 
-    await Cloud(home, is_ours, aws, gateway, enforce_iam=enforce_iam).serve(on_ready)
+    cloud = Cloud(home, is_ours, aws, gateway, enforce_iam=enforce_iam, attachment=attachment)
+    await cloud.serve(on_ready)
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):

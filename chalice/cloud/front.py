@@ -1,8 +1,9 @@
 """The AWS port: an ASGI application before moto.
 
 It answers for the cloud itself (``/_chalice/…``: health, report, and ``fire?rule=NAME``, which
-runs a schedule at once), keeps web pages out, runs Lambda's Invoke, hands
-everything else to moto, and turns what moto cannot do into an error that clients do not retry.
+runs a schedule at once), keeps web pages out, runs Lambda's Invoke, answers for CloudFormation,
+hands everything else to moto, and turns what moto cannot do into an error that clients do not
+retry.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import IO, TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 from chalice.cloud import wsgi
+from chalice.cloud.functions import Attachment
 from chalice.cloud.functions.sandbox.callers import HEADER
 from chalice.cloud.guard import refusal
 from chalice.cloud.wsgi import ClientGoneError, Receive, Scope, Send
@@ -36,6 +39,10 @@ _DEFAULT_REGION = "us-east-1"
 _ENFORCEMENT, _CALLS = "/_chalice/enforcement", "/_chalice/calls"
 _CALLERS = "/_chalice/callers"
 _SIGNATURES, _DECISIONS = "/_chalice/signatures", "/_chalice/decisions"
+ANSWERS = "/_chalice/stacks/answers/"
+"""Under which custom resources put their answers, with what nobody can guess."""
+
+_DEPLOYER = "aws-chalice/"  # how clients of chalice.aws.session call themselves
 _XML_SERVICES = frozenset({"iam", "sts", "s3", "sqs", "sns", "ec2", "cloudformation", "route53"})
 _READ_ONLY = re.compile(r"(Get|List|Describe|Head|Filter|Lookup|BatchGet)[A-Z]")
 
@@ -47,11 +54,19 @@ class AwsFront:
     """The application.
 
     ``plane`` is the control plane once it is loaded; requests wait for it. ``health`` and
-    ``report`` are what ``/_chalice/health`` and ``/_chalice/report`` answer.
+    ``report`` are what ``/_chalice/health`` and ``/_chalice/report`` answer. Calls that do not
+    come from our own deployer wait for the ``attachment``, if there is one.
     """
 
-    def __init__(self, plane: asyncio.Future[ControlPlane], health: Report, report: Report) -> None:
+    def __init__(
+        self,
+        plane: asyncio.Future[ControlPlane],
+        health: Report,
+        report: Report,
+        attachment: Attachment | None = None,
+    ) -> None:
         self._plane = plane
+        self._attachment = attachment
         self._own = {"/_chalice/health": health, "/_chalice/report": report}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
 
@@ -91,6 +106,8 @@ class AwsFront:
             return await self._answer_access(scope, receive)
         if path == "/_chalice/fire" and scope["method"] == "POST":
             return _fire(await asyncio.shield(self._plane), scope)
+        if path.startswith(ANSWERS) and scope["method"] == "PUT":
+            return await self._take_answer(scope, receive)
         if path.startswith(("/_chalice/", "/moto-api")):
             return _json(404, {"message": "Not Found"})
         signature = headers.get("authorization", "")
@@ -100,6 +117,8 @@ class AwsFront:
         body = await wsgi.read_body(receive)
         with body:
             plane = await asyncio.shield(self._plane)
+            if self._attachment is not None and _DEPLOYER not in headers.get("user-agent", ""):
+                await self._attachment.until_open()
             refused = await self._check(plane, scope, headers, body)
             if refused is not None:
                 return refused
@@ -109,8 +128,11 @@ class AwsFront:
             invoked = _INVOKE.fullmatch(_raw_path(scope))
             if invoked and scope["method"] == "POST":
                 return await _invoke(plane, unquote(invoked.group(1)), scope, headers, body)
-            if _service(scope)[0] == "execute-api":
-                return await _manage_connection(plane, scope, body)
+            match _service(scope)[0]:
+                case "execute-api":
+                    return await _manage_connection(plane, scope, body)
+                case "cloudformation":
+                    return await self._ask_stacks(plane, scope, body)
             return await self._ask_moto(plane, scope, body)
 
     async def _check(
@@ -120,11 +142,7 @@ class AwsFront:
         method, path, query = scope["method"], _raw_path(scope), _query(scope)
         if not plane.gate.concerns(method, path, query, headers):
             return None
-        pairs = [
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-        ]
-        request = SignedRequest(method, path, query, pairs, body.read(), time.time())
-        body.seek(0)
+        request = _signed(scope, body)
         source_ip = (scope.get("client") or ("127.0.0.1",))[0]
         loop = asyncio.get_running_loop()
         try:
@@ -158,6 +176,25 @@ class AwsFront:
                 answer = pages.answer_calls(plane.records, scope["method"], _query(scope))
         return _json(*answer)
 
+    async def _ask_stacks(self, plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
+        request = _signed(scope, body)
+        loop = asyncio.get_running_loop()
+        async with plane.traffic.request():
+            try:
+                answer = partial(_answer_for_stacks, plane, request)
+                response = await loop.run_in_executor(self._threads, answer)
+            except Exception as error:
+                response = _failure(scope, error)
+        plane.keeper.touch()
+        return response
+
+    async def _take_answer(self, scope: Scope, receive: Receive) -> Response:
+        plane = await asyncio.shield(self._plane)
+        with await wsgi.read_body(receive) as body:
+            token = scope["path"].removeprefix(ANSWERS)
+            taken = plane.stacks.answers.take(token, body.read())
+        return _json(200 if taken else 404, {})
+
     async def _ask_moto(self, plane: ControlPlane, scope: Scope, body: IO[bytes]) -> Response:
         async with plane.traffic.request():
             try:
@@ -169,6 +206,10 @@ class AwsFront:
         if _may_change(scope):
             plane.keeper.touch()
         return response
+
+
+def _answer_for_stacks(plane: ControlPlane, request: SignedRequest) -> Response:
+    return plane.stacks.answer(request)
 
 
 async def _invoke(
@@ -196,6 +237,15 @@ def _fire(plane: ControlPlane, scope: Scope) -> Response:
     if arn is None:
         return _json(404, {"message": f"There is no rule `{name}` with a schedule."})
     return _json(200, {"rule": arn})
+
+
+def _signed(scope: Scope, body: IO[bytes]) -> SignedRequest:
+    """Return a request as those take it who look at its signature; the body stays unread."""
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    content = body.read()
+    body.seek(0)
+    path, query = _raw_path(scope), _query(scope)
+    return SignedRequest(scope["method"], path, query, pairs, content, time.time())
 
 
 def _raw_path(scope: Scope) -> str:

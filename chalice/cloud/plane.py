@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 import time
 import uuid
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from chalice.cloud.access.authority import Authority, GatewaySignatures
 from chalice.cloud.access.gate import Gate
 from chalice.cloud.access.records import Records
-from chalice.cloud.access.sessions import FunctionKeys
+from chalice.cloud.access.sessions import FunctionKeys, Session
 from chalice.cloud.access.sources import missing_permission
 from chalice.cloud.access.tokens import correct_sts
 from chalice.cloud.api_invoker import ApiInvoker, UrlInvoker
@@ -27,6 +29,7 @@ from chalice.cloud.control.invocations import Reply, invoke
 from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
+from chalice.cloud.control.managed_policies import correct_iam
 from chalice.cloud.control.queues import correct_sqs
 from chalice.cloud.control.routing import serialise_rules
 from chalice.cloud.control.streams import correct_kinesis
@@ -47,6 +50,9 @@ from chalice.gateway.request import Request, Scope
 from chalice.gateway.sockets.sockets import Sockets
 from chalice.gateway.usage import Usage
 
+if TYPE_CHECKING:
+    from chalice.cloud.stacks.service import Stacks
+
 _USUAL = ("sts", "iam", "logs", "lambda", "apigateway")
 
 
@@ -55,7 +61,7 @@ class ControlPlane:
 
     There is one in a process, since moto's state is global. Making it imports moto and restores
     the state in ``state``; it may be made in a thread, and then belongs to ``loop``. APIs and
-    functions are served at ``gateway_url``.
+    functions are served at ``gateway_url``, AWS calls are answered at ``endpoint_url``.
     """
 
     def __init__(
@@ -65,8 +71,10 @@ class ControlPlane:
         state: Path,
         keys: FunctionKeys,
         gateway_url: str,
+        endpoint_url: str,
     ) -> None:
         self.executor = executor
+        self._keys = keys
         self._loop = loop
         self.traffic = Traffic()
         self.keeper = Keeper(state, self.traffic)
@@ -79,6 +87,7 @@ class ControlPlane:
         self._pollers = Pollers(loop)
         missing = partial(missing_permission, self.authority)
         correct_lambda(self._pushes.events, self._pollers, missing, gateway_url)
+        correct_iam()
         correct_sqs(self._pollers)
         correct_kinesis(self._pollers)
         correct_dynamodb(self._pollers)
@@ -87,6 +96,9 @@ class ControlPlane:
         correct_sts(self.authority.who)
         correct_api_gateway_v2(gateway_url)
         self._pushes.correct_services()
+        self._stacks: Stacks | None = None
+        self._stacks_lock = threading.Lock()
+        self._endpoint_url = endpoint_url
         self.keeper.restore()
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self.app: WsgiApp = self._dispatcher
@@ -101,6 +113,7 @@ class ControlPlane:
             new_id=uuid.uuid4,
             api_keys=find_api_key,
             signatures=self.signatures,
+            managers=GatewaySignatures(self.authority, self.records, takes_strangers=True),
         )
         self._mount = SharedMount(self._stages, find_mapped)
         self.gateway = Gateway(
@@ -124,9 +137,17 @@ class ControlPlane:
         self._pushes.start()
         self._expiring = self._loop.create_task(expire_items(runner))
         self._pollers.start(runner)
+        if "chalice.cloud.stacks.store" in sys.modules:  # there are some in the snapshot
+            self.stacks.worker.resume()
+
+    def wake_pollers(self) -> None:
+        """Read for functions that can run now and could not before."""
+        self._pollers.changed()
 
     async def quiet(self) -> None:
         """Begin nothing more by ourselves: the functions are about to end."""
+        if self._stacks is not None:
+            await asyncio.to_thread(self._stacks.worker.stop)
         self._pushes.stop_clocks()
         self._expiring.cancel()
         await self._pollers.close()
@@ -176,6 +197,25 @@ class ControlPlane:
         Return the ARN of its rule, None when there is no scheduled rule of that name.
         """
         return self._pushes.fire(name, region)
+
+    @property
+    def stacks(self) -> Stacks:
+        """CloudFormation, which is loaded when it is first asked: from any thread."""
+        from chalice.cloud.stacks.service import Stacks  # noqa: PLC0415  # a tenth of a second
+
+        with self._stacks_lock:
+            if self._stacks is None:
+                self._stacks = Stacks(self._endpoint_url, self._session, self._changed)
+            return self._stacks
+
+    def _session(self, who: str, region: str) -> Session | None:
+        """Return what to sign with in the name of an access key or, by its ARN, a role."""
+        if who.startswith("arn:"):
+            return self._keys.lend(who, "AWSCloudFormation")
+        return self.authority.session(who, region)
+
+    def _changed(self) -> None:
+        self._loop.call_soon_threadsafe(self.keeper.touch)
 
     def write_logs(self, batch: LogBatch) -> None:
         """Take what a function logged."""

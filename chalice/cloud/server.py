@@ -23,7 +23,7 @@ import uvicorn
 from chalice import __version__
 from chalice.cloud.access.sessions import FunctionKeys
 from chalice.cloud.front import AwsFront
-from chalice.cloud.functions import Executor, LogBatch
+from chalice.cloud.functions import Attachment, Executor, LogBatch
 from chalice.cloud.functions.sandbox import bootstrap
 from chalice.cloud.home import CloudRecord, Home
 from chalice.cloud.ports import HOST, bind_any, port_of, url_of
@@ -49,7 +49,8 @@ class Cloud:
     """A running cloud. Made inside its event loop; ``serve`` runs it to its end.
 
     ``is_ours`` says whether ``home`` is still there and ours; without it the cloud ends, since
-    nobody could find it.
+    nobody could find it. ``attachment`` leads to a process that runs functions itself, without
+    which the cloud ends too.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Cloud:
         gateway: socket.socket,
         *,
         enforce_iam: bool,
+        attachment: socket.socket | None = None,
     ) -> None:
         self._home = home
         self._is_ours = is_ours
@@ -73,6 +75,8 @@ class Cloud:
         self._plane: asyncio.Future[ControlPlane] = self._loop.create_future()
         self._enforce_iam = enforce_iam
         self._keys = FunctionKeys()
+        self._parent = os.getppid()
+        self._attachment = None if attachment is None else Attachment(attachment, self._attached)
         self._executor = Executor(
             home.functions,
             log_sink=self._write_logs,
@@ -83,14 +87,18 @@ class Cloud:
                 bootstrap.APIS: f"{HOST}:{port_of(self._tls)} {HOST}:{port_of(aws)}",
             },
             credentials=self._keys.credentials,
+            attachment=self._attachment,
         )
-        self._front = AwsFront(self._plane, self._health, self._report)
+        self._front = AwsFront(self._plane, self._health, self._report, self._attachment)
 
     async def serve(self, on_ready: Callable[[], None]) -> None:
         """Serve until SIGTERM or SIGINT; ``on_ready`` is called once everything answers."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
         _allow_many_connections()
+        if self._attachment is not None:
+            self._hearing = self._loop.create_task(self._attachment.serve())
+            self._hearing.add_done_callback(lambda _: self._stopping.set())
         async with AsyncExitStack() as running:
             # They end in reverse: nothing is begun by ourselves, then no more requests, events,
             # functions, and then the state.
@@ -111,19 +119,32 @@ class Cloud:
             self._home.write_record(self._record)
             LOGGER.info("ready: %s, %s", self._record.endpoint_url, self._record.gateway_url)
             on_ready()
+            if self._attachment is not None:
+                self._attachment.say_ready()
             await asyncio.to_thread(plane.preload)
             await self._wait()
             LOGGER.info("stopping")
 
     async def _wait(self) -> None:
         """Wait for a signal, or for the home to be deleted."""
-        while self._is_ours():
+        while self._is_ours() and not self._is_orphan():
             try:
                 await asyncio.wait_for(self._stopping.wait(), _HOME_CHECK)
                 return
             except asyncio.TimeoutError:
                 continue
-        LOGGER.warning("%s is gone", self._home.path)
+        gone = "the process that started it" if self._is_ours() else self._home.path
+        LOGGER.warning("%s is gone", gone)
+
+    def _is_orphan(self) -> bool:
+        """Whether the attached process has ended. Its end of the socket may be open all the same:
+        a child that it forked has it.
+        """
+        return self._attachment is not None and os.getppid() != self._parent
+
+    def _attached(self) -> None:
+        if self._plane.done():
+            self._plane.result().wake_pollers()
 
     async def _halt(self) -> None:
         if self._plane.done():
@@ -151,6 +172,7 @@ class Cloud:
                 self._home.state,
                 self._keys,
                 self._record.gateway_url,
+                self._record.endpoint_url,
             )
             return plane, Certificates(self._home.tls)
 

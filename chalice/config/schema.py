@@ -150,7 +150,7 @@ class Keys(ABC):
     api_usage_plans = one_of(
         Tables(USAGE_PLAN), {}, "stage", "Name to usage plan of the REST API and its API keys."
     )
-    local = one_of(LOCAL, {}, "stage", "What `chalice local` believes of those who call.")
+    local = one_of(LOCAL, {}, "stage", "How `chalice local` runs the app, and whom it believes.")
     autogen_policy = one_of(
         FlagOrChoice(("scoped", "broad")),
         True,

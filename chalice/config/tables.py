@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalice.config.kinds import Choice, Field, Number, Table, Text, TextMap, Texts
+from chalice.config.kinds import Choice, Field, Flag, Number, Table, Text, TextMap, Texts
 
 DOMAIN = Table(
     {
@@ -38,6 +38,7 @@ LOCAL = Table(
             "Issuer, or id of a user pool, to the file with its public keys, JWKS or PEM.",
         ),
         "api_keys": Field(TextMap(), "Name of an API key to the value that it has here."),
+        "aws": Field(Flag(), "Whether an embedded cloud runs beside the app, as with `--aws`."),
     }
 )
 RETENTION_DAYS = (

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 
@@ -47,7 +47,7 @@ class LambdaContext:
         self.log_group_name = ""
         self.log_stream_name = ""
         self.identity = None
-        self.client_context = None
+        self.client_context: Any = None
         self._clock = time_source or Clock()
         self._max_runtime = max_runtime_ms
         self._started = self._clock.time()

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chalice.app import Chalice
 from chalice.errors import ToolError
 from chalice.gateway.answers import Answer, GatewayResponse, RefusedError
 from chalice.gateway.deployment import ApiKey, Deployment, FunctionUrl
@@ -49,13 +50,15 @@ class Front:
     """
 
     def __init__(self, report: Callable[[str], None], *, endpoint: Endpoint = lambda: None) -> None:
+        self.cloud_url: str | None = None
+        """Where an embedded cloud beside the app takes AWS calls, None without `--aws`."""
         self._served: Served | None = None
         self._before: Served | None = None
         self.problem: ToolError | None = None
         self._credentials: OwnCredentials | None = None
         self._log = AccessLog(report)
         cloud, errands = RunningCloud(endpoint), Errands()
-        invoker = AppInvoker(self._of_generation, _is_debugged)
+        invoker = AppInvoker(self._of_generation, is_debugged)
         self._gateway = Gateway(
             self,
             invoker,
@@ -71,7 +74,7 @@ class Front:
             socket_mount=_SocketMount(self),
             address=self._address,
             answered=self._answered,
-            is_debugged=_is_debugged,
+            is_debugged=is_debugged,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,6 +104,10 @@ class Front:
             if path.startswith(f"{prefix}/@connections/"):
                 return Target(sockets, prefix, path[len(prefix) :])
         return None if served.routes is None else Target(served.routes, "", path)
+
+    def app(self) -> Chalice | None:
+        """Return the app, None while none could be loaded."""
+        return None if self._served is None else self._served.app
 
     def sockets(self) -> Deployment | None:
         """Return the WebSocket API, None if there is none."""
@@ -201,7 +208,7 @@ class _Urls:
         return self._front.url()
 
 
-def _is_debugged() -> bool:
+def is_debugged() -> bool:
     """Say whether a debugger was loaded: `breakpoint()` does that, and an editor's own."""
     return not _DEBUGGERS.isdisjoint(sys.modules)
 

@@ -49,18 +49,25 @@ class AppInvoker:
             missing.set_exception(FunctionNotFoundError(function))
             return missing
         future = threads.run(lambda: invoke(found, event))
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(found.timeout, self._end, found, future)
-        future.add_done_callback(lambda _: timer.cancel())
+        limit_time(found, future, self._is_debugged)
         return future
 
-    def _end(self, function: Function, future: asyncio.Future[InvocationResult]) -> None:
-        if not future.done() and not self._is_debugged():
+
+def limit_time(
+    function: Function, future: asyncio.Future[InvocationResult], is_debugged: Callable[[], bool]
+) -> None:
+    """Let an invocation fail that is not done in time, unless somebody debugs it."""
+
+    def end() -> None:
+        if not future.done() and not is_debugged():
             said = f"Task timed out after {function.timeout:.2f} seconds"
             log.error("%s: %s", function.name, said)
             payload = {"errorType": "Sandbox.Timedout", "errorMessage": f"Error: {said}"}
             result = InvocationResult(json.dumps(payload).encode(), error="Unhandled")
             future.set_result(result)
+
+    timer = asyncio.get_running_loop().call_later(function.timeout, end)
+    future.add_done_callback(lambda _: timer.cancel())
 
 
 def invoke(function: Function, event: Mapping[str, object]) -> InvocationResult:
@@ -72,9 +79,15 @@ def invoke(function: Function, event: Mapping[str, object]) -> InvocationResult:
     for name in ("headers", "multiValueHeaders"):
         if isinstance(own.get(name), dict):
             own[name] = dict(own[name])
-    context = LambdaContext(function.name, function.memory, function.timeout * 1000)
+    return run(
+        function, own, LambdaContext(function.name, function.memory, function.timeout * 1000)
+    )
+
+
+def run(function: Function, event: Any, context: LambdaContext) -> InvocationResult:
+    """Run a function on an event, any JSON; what it raises is part of the result."""
     try:
-        answer = function.handler(own, context)
+        answer = function.handler(event, context)
     except BaseException as error:
         if str(error) != "Unauthorized":  # which is how an authorizer says no
             log.error("%s failed", function.name, exc_info=error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from chalice.config.application import load_app
 from chalice.config.checks import check_features, check_routes
 from chalice.errors import ToolError, together
 from chalice.graph.doors import door_problems
+from chalice.graph.handlers import handlers
 from chalice.local.modules import replaceable
 from chalice.local.proofs import NO_PROOFS, GivenProofs, read_proofs
 from chalice.local.served import Served, describe, region
@@ -23,7 +24,11 @@ from chalice.local.variables import Variables, variable_problems, variables_of
 
 
 class Project:
-    """A project as it is on the disk now. ``environ`` is that of the process."""
+    """A project as it is on the disk now. ``environ`` is that of the process.
+
+    ``fixed`` are variables that are set whatever the configuration says. ``loaded`` is told of
+    each app that can be served; it may raise ToolError.
+    """
 
     def __init__(
         self,
@@ -34,6 +39,8 @@ class Project:
         given: GivenProofs = NO_PROOFS,
         warn: Callable[[ToolError], None],
         environ: MutableMapping[str, str] = os.environ,
+        fixed: Mapping[str, str] | None = None,
+        loaded: Callable[[Chalice, Config], None] | None = None,
     ) -> None:
         self.directory = directory.resolve()
         self._stage = stage
@@ -41,6 +48,8 @@ class Project:
         self._given = given
         self._warn = warn
         self._environ = environ
+        self._fixed = fixed or {}
+        self._loaded = loaded
         self._replaced: dict[str, str | None] = {}
         self._generation = 0
         self._is_vendor_stale = False
@@ -82,7 +91,11 @@ class Project:
         self._generation += 1
         generation = str(self._generation)
         served = describe(app, config, generation, proofs, open_doors=self._open_doors)
-        for warning in variables.warnings({each.name for each in served.functions.values()}):
+        functions = {each.name for each in served.functions.values()}
+        if self._loaded is not None:
+            self._loaded(app, config)
+            functions |= {each.name for each in handlers(app)}
+        for warning in variables.warnings(functions):
             self._warn(warning)
         return served
 
@@ -104,7 +117,7 @@ class Project:
                 self._environ.pop(name, None)
             else:
                 self._environ[name] = value
-        wanted = {"AWS_REGION": region(), **variables.values}
+        wanted = {"AWS_REGION": region(), **variables.values, **self._fixed}
         self._replaced = {name: self._environ.get(name) for name in wanted}
         self._environ.update(wanted)
         return variables

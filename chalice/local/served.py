@@ -34,7 +34,7 @@ class Function:
     """A handler with what its invocations are told: MiB of memory, seconds they may take."""
 
     name: str
-    handler: Callable[[dict[str, Any], Any], Any]
+    handler: Callable[[Any, Any], Any]
     memory: int
     timeout: int
 

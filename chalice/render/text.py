@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import yaml
 
@@ -16,6 +16,7 @@ from chalice.render import Template
 
 Format: TypeAlias = Literal["json", "yaml"]
 YAML_SUFFIXES = (".yaml", ".yml")
+_BREAKS = frozenset("\x85\u2028\u2029\ufeff")
 _TIME = "tag:yaml.org,2002:timestamp"
 
 
@@ -29,7 +30,7 @@ def written(template: Template, form: Format) -> str:
 def read(path: Path, form: Format) -> Template:
     """Return the template in a file. Raises ToolError when there is none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise ToolError(f"Cannot find template file: {path.absolute()}") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -61,7 +62,7 @@ def _from_json(text: str, path: Path) -> object:
 
 def _from_yaml(text: str, path: Path) -> object:
     try:
-        found: object = yaml.load(text, Loader=_Loader)  # noqa: S506 - made of the safe one
+        found: object = yaml.load(text, Loader=TemplateLoader)  # noqa: S506 - made of the safe one
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if mark is None:
@@ -87,14 +88,25 @@ def _refused(
     return ToolError(summary, where=where, hint=hint, excerpt=excerpt)
 
 
+def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    """Quote what YAML takes for the end of a line, so that it is escaped and read as it was."""
+    style = '"' if _BREAKS & set(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes what stands at two places twice: CloudFormation takes no aliases everywhere."""
+
+    yaml_representers: ClassVar[dict[Any, Any]] = {
+        **yaml.SafeDumper.yaml_representers,
+        str: _quoted,
+    }
 
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
-class _Loader(yaml.SafeLoader):
+class TemplateLoader(yaml.SafeLoader):
     """Reads short tags as what they stand for, and a version as text: ``2012-10-17``."""
 
 
@@ -119,5 +131,5 @@ def _text(loader: yaml.SafeLoader, node: yaml.Node) -> str:
     return str(loader.construct_scalar(node))
 
 
-_Loader.add_multi_constructor("!", _function)
-_Loader.add_constructor(_TIME, _text)
+TemplateLoader.add_multi_constructor("!", _function)
+TemplateLoader.add_constructor(_TIME, _text)

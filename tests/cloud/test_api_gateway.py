@@ -49,6 +49,30 @@ def test_an_integration_of_a_document_is_what_get_integration_shows(gateway: Any
     assert shown["integrationResponses"]["200"]["statusCode"] == "200"
 
 
+def test_resources_tell_of_their_methods_when_asked_to(gateway: Any) -> None:
+    document = api_document(ARN)
+    headers = {"X-Page": {"type": "string"}}
+    document["paths"]["/"]["get"]["responses"] = {"200": {"description": "", "headers": headers}}
+    api_id = import_api(gateway, document)
+
+    def root(**parameters: Any) -> Any:
+        resources = gateway.get_resources(restApiId=api_id, **parameters)["items"]
+        return next(each for each in resources if each["path"] == "/")
+
+    assert root()["resourceMethods"] == {"GET": {}}
+    method = root(embed=["methods"])["resourceMethods"]["GET"]
+    shown = method["methodResponses"]["200"]["responseParameters"]
+    assert shown == {"method.response.header.X-Page": False}
+
+
+def test_the_policy_of_an_api_is_shown_with_its_quotes_escaped(gateway: Any) -> None:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    made = gateway.create_rest_api(name="with a policy", policy=policy)
+    shown = gateway.get_rest_api(restApiId=made["id"])["policy"]
+    assert '\\"Version\\"' in shown
+    assert json.loads(f'"{shown}"') == policy
+
+
 def test_an_openapi_3_document_in_yaml_becomes_an_api(gateway: Any) -> None:
     body = 'openapi: 3.0.1\ninfo: {title: y, version: "1"}\npaths: {/a/b: {get: {}, put: {}}}\n'
     api_id = gateway.import_rest_api(body=body)["id"]
@@ -92,6 +116,14 @@ def test_overwrite_replaces_what_the_api_was(gateway: Any) -> None:
     assert paths(gateway, api_id) == {"/": set(), "/only": {"GET"}}
     shown = gateway.get_rest_api(restApiId=api_id)
     assert (shown["name"], shown["binaryMediaTypes"]) == ("new", [])
+
+
+def test_an_import_keeps_the_root_of_the_api(gateway: Any) -> None:
+    api_id = import_api(gateway, api_document(ARN))
+    root = gateway.get_rest_api(restApiId=api_id)["rootResourceId"]
+    gateway.put_rest_api(restApiId=api_id, mode="overwrite", body=json.dumps(api_document(ARN)))
+    assert gateway.get_rest_api(restApiId=api_id)["rootResourceId"] == root
+    assert gateway.get_resource(restApiId=api_id, resourceId=root)["path"] == "/"
 
 
 def test_merge_adds_to_what_the_api_was(gateway: Any) -> None:
@@ -167,6 +199,18 @@ def test_a_deployment_keeps_its_description_and_the_stage_its_settings(gateway: 
     assert stage["variables"] == {"level": "high", "colour": "red"}
     shown = gateway.get_deployment(restApiId=api_id, deploymentId=second["id"])
     assert shown["description"] == "digest-2"
+
+
+def test_the_description_of_a_deployment_can_change_and_nothing_else(gateway: Any) -> None:
+    api_id = import_api(gateway, api_document(ARN))
+    made = gateway.create_deployment(restApiId=api_id, description="one")
+    named = {"restApiId": api_id, "deploymentId": made["id"]}
+    patch = {"op": "replace", "path": "/description", "value": "two"}
+    gateway.update_deployment(**named, patchOperations=[patch])
+    assert gateway.get_deployment(**named)["description"] == "two"
+    with pytest.raises(ClientError) as refused:
+        gateway.update_deployment(**named, patchOperations=[{**patch, "path": "/stageName"}])
+    assert error_of(refused.value) == (400, "BadRequestException")
 
 
 def test_a_deployment_that_a_stage_serves_cannot_be_deleted(gateway: Any) -> None:

@@ -98,6 +98,11 @@ def test_what_this_machine_sends_is_let_through(
     assert answer.json()["ready"] is True
 
 
+def test_an_answer_that_nobody_waits_for_is_not_taken(cloud: CloudStatus) -> None:
+    answer = httpx.put(f"{cloud.endpoint_url}/_chalice/stacks/answers/guess", content=b"{}")
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/moto-api/", "/moto-api/reset", "/_chalice/other"])
 def test_the_insides_are_not_served(cloud: CloudStatus, path: str) -> None:
     assert httpx.post(f"{cloud.endpoint_url}{path}").status_code == 404

@@ -135,3 +135,16 @@ def test_new_code_runs_at_once(cloud: CloudStatus, functions: Any) -> None:
     code = make_zip("def handler(e, c): return 2")
     functions.update_function_code(FunctionName=function, ZipFile=code)
     assert functions.invoke(FunctionName=function)["Payload"].read() == b"2"
+
+
+def test_the_client_context_reaches_the_function_as_json(cloud: CloudStatus) -> None:
+    name = unique("context")
+    source = "def handler(event, context):\n    return context.client_context.custom\n"
+    make_function(cloud, name, source)
+    context = base64.b64encode(b'{"custom": {"colour": "blue"}}').decode()
+    answer = client(cloud, "lambda").invoke(FunctionName=name, ClientContext=context)
+    assert json.load(answer["Payload"]) == {"colour": "blue"}
+    for wrong in ("e30", base64.b64encode(b"[]").decode()):
+        with pytest.raises(ClientError) as refused:
+            client(cloud, "lambda").invoke(FunctionName=name, ClientContext=wrong)
+        assert error_of(refused.value) == (400, "InvalidRequestContentException")

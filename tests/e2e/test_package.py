@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,11 +35,42 @@ FUNCTIONS = (
     "websocket_message",
     "job",
 )
+SNAPSHOTS = sys.version_info >= (3, 12)
+"""Whether functions of this Python can have SnapStart."""
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
 GOODBYE = """
 
 @app.on_ws_disconnect()
 def disconnect(event):
     seen("goodbye")
+"""
+SMALL = """
+import os
+
+from chalice import Chalice
+
+app = Chalice(app_name="small")
+app.experimental_feature_flags.update(["WEBSOCKETS"])
+
+
+@app.route("/", api_key_required=KEYS)
+def index():
+    return {"mode": os.environ["MODE"], "version": os.environ["AWS_LAMBDA_FUNCTION_VERSION"]}
+
+
+@app.on_sqs_message(queue="small-work")
+def work(event):
+    print("SEEN " + '"work"')
+
+
+@app.on_s3_event(bucket="small-photos", prefix="in/")
+def photo(event):
+    print("SEEN " + '"photo"')
+
+
+@app.on_ws_message()
+def message(event):
+    pass
 """
 _LAMBDA = "AWS::Lambda::Function"
 
@@ -169,3 +201,100 @@ def test_a_stack_follows_the_app(packaged: Packaged) -> None:
 def test_nothing_is_left_of_a_stack(packaged: Packaged) -> None:
     packaged.stack.delete()
     assert packaged.account.inventory("packed") == []
+
+
+@pytest.fixture(scope="module")
+def small(packaged: Packaged, new_project: Callable[[str], Project]) -> Packaged:
+    project = new_project("small")
+    project.write("requirements.txt", "")
+    packaged.account("sqs").create_queue(
+        QueueName="small-work", Attributes={"VisibilityTimeout": "60"}
+    )
+    packaged.account("s3").create_bucket(Bucket="small-photos")
+    stack = Stack(packaged.account, "small-stack")
+    return Packaged(project, packaged.account, packaged.gateway_url, stack)
+
+
+def configure(small: Packaged, **settings: object) -> None:
+    keys = str("api_usage_plans" in settings)
+    small.project.write("app.py", SMALL.replace("KEYS", keys))
+    config = {
+        "version": "2.0",
+        "app_name": "small",
+        "environment_variables": {"MODE": "test"},
+        **settings,
+    }
+    small.project.write(".chalice/config.json", json.dumps(config))
+    small.deploy_stack()
+
+
+def answer(mode: str, version: str) -> dict[str, str]:
+    return {"mode": mode, "version": version if SNAPSHOTS else "$LATEST"}
+
+
+@pytest.mark.slow
+def test_a_stack_moves_from_door_to_door(small: Packaged) -> None:
+    configure(small, api_gateway_type="http")
+    url = f"{small.gateway_url}/{small.stack.outputs()['HttpAPIId']}/"
+    hello = {"mode": "test", "version": "$LATEST"}
+    assert httpx.get(url, trust_env=False).json() == hello
+    configure(small, api_gateway_type="function_url")
+    assert httpx.get(url, trust_env=False).status_code == 403  # nobody
+    function = small.stack.outputs()["APIHandlerName"]
+    found = small.account("lambda").get_function_url_config(FunctionName=function)
+    assert httpx.get(found["FunctionUrl"], trust_env=False).json() == hello
+    domain = {"domain_name": "api.small.example", "certificate_arn": CERTIFICATE}
+    configure(small, api_gateway_type="http", api_gateway_custom_domain=domain)
+    outputs = small.stack.outputs()
+    assert outputs["AliasDomainName"]
+    at_domain = httpx.get(small.gateway_url, headers={"Host": "api.small.example"}, trust_env=False)
+    assert at_domain.json() == hello
+    small.stack.delete()
+
+
+@pytest.mark.slow
+def test_what_is_published_is_used_and_logs_are_kept_as_long_as_wanted(small: Packaged) -> None:
+    common = {"snap_start": SNAPSHOTS, "log_retention_in_days": 7, "automatic_layer": True}
+    configure(small, **common)
+    outputs = small.stack.outputs()
+    url = f"{small.gateway_url}/{outputs['RestAPIId']}/api/"
+    assert httpx.get(url, trust_env=False).json() == answer("test", "1")
+    configure(small, **common, environment_variables={"MODE": "other"})
+    assert httpx.get(url, trust_env=False).json() == answer("other", "2")
+    work, photo = small.stack.resources(_LAMBDA)["Work"], small.stack.resources(_LAMBDA)["Photo"]
+    queue = small.account("sqs").get_queue_url(QueueName="small-work")["QueueUrl"]
+    small.account("sqs").send_message(QueueUrl=queue, MessageBody="do")
+    small.account("s3").put_object(Bucket="small-photos", Key="in/cat.jpg", Body=b"")
+    wait_until(lambda: small.seen(work) == ["work"])
+    wait_until(lambda: small.seen(photo) == ["photo"])
+    groups = small.account("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{work}")
+    assert [each["retentionInDays"] for each in groups["logGroups"]] == [7]
+    small.stack.delete()
+
+
+@pytest.mark.slow
+def test_usage_plans_and_merged_resources_are_in_the_stack(small: Packaged) -> None:
+    table = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        },
+    }
+    mode = {"Properties": {"Environment": {"Variables": {"MODE": {"Ref": "Table"}}}}}
+    extra = {"Resources": {"Table": table, "APIHandler": mode}}
+    small.project.write("extra.json", json.dumps(extra))
+    plans = {"free": {"rate_limit": 100, "burst_limit": 100, "api_keys": ["ann"]}}
+    configure(small, api_usage_plans=plans)
+    url = f"{small.gateway_url}/{small.stack.outputs()['RestAPIId']}/api/"
+    assert httpx.get(url, trust_env=False).status_code == 403
+    keys = small.account("apigateway").get_api_keys(includeValues=True)["items"]
+    (key,) = [each for each in keys if each["name"] == "small-stack-ann"]
+    headers = {"X-Api-Key": key["value"]}
+    assert httpx.get(url, headers=headers, trust_env=False).json()["mode"] == "test"
+    small.deploy_stack("--merge-template", "extra.json")
+    (made,) = small.stack.resources("AWS::DynamoDB::Table").values()
+    assert httpx.get(url, headers=headers, trust_env=False).json()["mode"] == made
+    small.stack.delete()
+    assert small.account.inventory("small") == []

@@ -129,7 +129,7 @@ def test_slow_clients_keep_nobody_else_waiting(port: int) -> None:
     began = time.monotonic()
     answer, _ = trickle(port, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", pause=1)
     assert answer.startswith(b"HTTP/1.1 200")
-    assert time.monotonic() - began < PATIENCE
+    assert time.monotonic() - began < 1
     for each in slow:
         each.settimeout(5)
         assert each.recv(1) == b""

@@ -180,17 +180,17 @@ def test_an_issuer_that_does_not_answer_holds_up_nobody_else(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def main(slow: str, quick: str) -> None:
-        issuers = known(patience=0.3)
+        issuers = known(patience=1)
         began = time.monotonic()
         waiting = asyncio.create_task(issuers.find_keys(slow))
         await asyncio.sleep(0)
         assert await issuers.find_keys(quick) == JWKS
-        assert time.monotonic() - began < 0.25
+        assert time.monotonic() - began < 0.9
         assert await waiting is None
         assert await issuers.find_keys(slow) is None
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < 2.5
 
-    with issuer(delay=1) as slow, issuer() as quick:
+    with issuer(delay=3) as slow, issuer() as quick:
         asyncio.run(main(slow.url, quick.url))
         assert slow.asked == 1
     [said] = [record.getMessage() for record in caplog.records]

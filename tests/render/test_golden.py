@@ -12,9 +12,8 @@ import pytest
 from chalice import __version__
 from chalice.config.python_version import lambda_runtime
 from chalice.render import sam
-from tests.render.golden_apps import APPS, CONFIGS, FILES
 from tests.render.resolved import resolved
-from tests.render.stages import resources_of
+from tests.render.stages import resources_of_project
 
 GOLDEN = Path(__file__).parent / "golden"
 CAPTURES = sorted(path.stem for path in GOLDEN.glob("*.json"))
@@ -60,9 +59,8 @@ MENDED: Mapping[str, Mapping[str, Any]] = {
 
 
 @pytest.mark.parametrize("capture", CAPTURES)
-def test_a_template_is_as_it_was_but_for_what_is_mended(capture: str, tmp_path: Path) -> None:
-    name, _, stage = capture.partition("-")
-    ours = resolved(sam.render(resources_of(APPS[name](), tmp_path, CONFIGS[name], stage, FILES)))
+def test_a_template_is_as_it_was_but_for_what_is_mended(capture: str) -> None:
+    ours = resolved(sam.render(resources_of_project(*capture.split("-"))))
     theirs = golden(capture)
     for path, value in MENDED.get(capture, {}).items():
         put(theirs, path.split("."), value)

@@ -212,6 +212,22 @@ def test_two_buckets_with_one_id_are_refused(tmp_path: Path) -> None:
         sam.render(resources_of(app, tmp_path, {}))
 
 
+def test_a_function_with_the_id_of_what_changes_buckets_is_refused(tmp_path: Path) -> None:
+    app = Chalice("demo")
+    app.lambda_function(name="bucket_notifier")(lambda event, context: None)
+    app.on_s3_event(bucket="films", name="film")(lambda event: None)
+    with pytest.raises(ToolError, match="SAM template: BucketNotifier"):
+        sam.render(resources_of(app, tmp_path, {}))
+
+
+def test_a_bucket_whose_name_is_a_token_is_called_by_its_handler(tmp_path: Path) -> None:
+    app = Chalice("demo")
+    app.on_s3_event(bucket="${Token[TOKEN.27]}", name="photo")(lambda event: None)
+    resources = sam.render(resources_of(app, tmp_path, {}))["Resources"]
+    bucket = properties(resources, "PhotoS3eventNotifications")["Bucket"]
+    assert bucket == "${Token[TOKEN.27]}"
+
+
 def test_a_parameter_that_sam_does_not_know_is_refused(tmp_path: Path) -> None:
     app = Chalice("demo")
     app.lambda_function(name="job")(lambda event, context: None)

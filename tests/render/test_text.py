@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalice.errors import ToolError
 from chalice.render import text
+
+FORMS: tuple[text.Format, ...] = ("json", "yaml")
 
 
 @pytest.mark.parametrize(
@@ -34,6 +38,23 @@ def test_short_tags_are_functions_and_dates_text(written: str, meant: Any, tmp_p
     assert text.read(path, "yaml") == {"Value": meant}
     path.write_text(text.written({"Value": meant}, "yaml"))
     assert text.read(path, "yaml") == {"Value": meant}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\ufeff", "\t", "\x00"])
+def test_every_character_is_read_as_it_was(end: str, tmp_path: Path) -> None:
+    template = {f"{end}a": f"{end}a{end} b{end}"}
+    path = tmp_path / "template.yaml"
+    path.write_text(text.written(template, "yaml"), encoding="utf-8", newline="")
+    assert text.read(path, "yaml") == template
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_mark_that_windows_puts_first_is_no_part_of_it(
+    form: text.Format, tmp_path: Path
+) -> None:
+    path = tmp_path / "template"
+    path.write_text('{"a": 1}', encoding="utf-8-sig")
+    assert text.read(path, form) == {"a": 1}
 
 
 def test_yaml_has_keys_in_order_and_says_everything_where_it_is_meant() -> None:
@@ -80,3 +101,19 @@ def test_an_empty_json_file_is_refused_at_its_end(tmp_path: Path) -> None:
     with pytest.raises(ToolError) as raised:
         text.read(path, "json")
     assert raised.value.where == f"{path}:1"
+
+
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(template=st.dictionaries(st.text(), documents, max_size=4), form=st.sampled_from(FORMS))
+def test_what_is_written_is_read_again(
+    template: dict[str, Any], form: text.Format, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "again"
+    path.write_text(text.written(template, form), encoding="utf-8", newline="")
+    assert text.read(path, form) == template

@@ -127,7 +127,11 @@ class Authority:
 
     def is_known(self, access_key: str, region: str) -> bool:
         """Whether the cloud gave that access key out."""
-        return self._session(access_key, get_partition(region)) is not None
+        return self.session(access_key, region) is not None
+
+    def session(self, access_key: str, region: str) -> Session | None:
+        """Return whose access key it is with its secret, None when the cloud gave none out."""
+        return self._session(access_key, get_partition(region))
 
     def who(self, access_key: str, region: str) -> Principal:
         """Return whose access key it is, the root's when nobody gave it out."""
@@ -183,14 +187,24 @@ class _Caller(port.Principal):
 
 
 class GatewaySignatures:
-    """The authority as the gateway asks it. What functions ask the gateway for is recorded."""
+    """The authority as the gateway asks it. What functions ask the gateway for is recorded.
+
+    With ``takes_strangers`` those are the root whose key the cloud did not give out, as in all
+    calls of AWS, of which ``@connections`` is one.
+    """
 
     def __init__(
-        self, authority: Authority, records: Records, clock: Callable[[], float] = time.time
+        self,
+        authority: Authority,
+        records: Records,
+        clock: Callable[[], float] = time.time,
+        *,
+        takes_strangers: bool = False,
     ) -> None:
         self._authority = authority
         self._records = records
         self._clock = clock
+        self._takes_strangers = takes_strangers
 
     async def verify(self, request: SignedRequest, service: str, region: str) -> port.Principal:
         """Return who signed the request for that service and region.
@@ -199,7 +213,7 @@ class GatewaySignatures:
         """
         signature = require_scope(read_signature(request), service, region)
         try:
-            if _is_api_call(request):
+            if self._takes_strangers:
                 principal = self._authority.owner(signature, request)
             else:
                 principal = self._authority.proven_owner(signature, request)
@@ -236,8 +250,3 @@ class GatewaySignatures:
             )
             self._records.add(made)
         return verdict.decision if self._authority.enforced else Decision.ALLOWED
-
-
-def _is_api_call(request: SignedRequest) -> bool:
-    """Say whether a request is one to AWS, in which strangers are the root: ``@connections``."""
-    return "/@connections/" in request.path

@@ -1,4 +1,4 @@
-"""Access keys, and those of functions, which are valid for as long as the cloud runs."""
+"""Access keys; those of functions and of AWS itself are valid for as long as the cloud runs."""
 
 from __future__ import annotations
 
@@ -62,6 +62,16 @@ class FunctionKeys:
             self._by_function[owner] = session
             self._by_key[session.access_key] = session
         return Credentials(session.access_key, session.secret, str(session.token))
+
+    def lend(self, role: str, name: str) -> Session:
+        """Return a session in which AWS itself acts with a role, by ARN, that it was given."""
+        owner = (name, role)
+        session = self._by_function.get(owner)
+        if session is None:
+            session = make_session(role=role, name=name)
+            self._by_function[owner] = session
+            self._by_key[session.access_key] = session
+        return session
 
     def find(self, access_key: str) -> Session | None:
         """Return the session with that access key."""

@@ -182,10 +182,10 @@ def _apply_operation(
         authorization_scopes=(custom[0][1] or None) if custom else None,
     )
     for code, response in (operation.get("responses") or {}).items():
-        headers = response.get("headers") or {}
-        method.create_response(
-            str(code), {}, {f"method.response.header.{name}": {} for name in headers}
-        )
+        headers: Any = {
+            f"method.response.header.{name}": False for name in response.get("headers") or {}
+        }
+        method.create_response(str(code), {}, headers)
     if operation.get(INTEGRATION):
         _apply_integration(resource, method_type, operation[INTEGRATION])
 

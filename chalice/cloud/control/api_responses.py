@@ -79,6 +79,15 @@ class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
         self.backend.delete_rest_api(self.path.split("/")[2])
         return 202, {"status": "202"}, ""
 
+    def get_resources(self) -> str:
+        """Answer GetResources, which tells of methods only their names unless it is asked to."""
+        resources = [each.to_dict() for each in self.backend.get_resources(self.path.split("/")[2])]
+        if "methods" not in self.querystring.get("embed", []):
+            for each in resources:
+                if "resourceMethods" in each:
+                    each["resourceMethods"] = {name: {} for name in each["resourceMethods"]}
+        return json.dumps({"item": resources})
+
     def create_deployment(self) -> TYPE_RESPONSE:
         """Answer CreateDeployment, with the settings it may make on the stage."""
         answer = super().create_deployment()
@@ -92,6 +101,16 @@ class ServedApiResponse(V1DomainActions, UsageActions, APIGatewayResponse):
             stage.tracing_enabled = stage.tracing_enabled if tracing is None else tracing
             stage.description = stage.description if description is None else description
         return answer
+
+    def update_deployment(self) -> TYPE_RESPONSE:
+        """Answer UpdateDeployment: of a deployment only the description can change."""
+        _, _, api_id, _, deployment_id = self.path.rstrip("/").split("/")
+        deployment = self.backend.get_deployment(api_id, deployment_id)
+        for operation in self._get_param("patchOperations") or []:
+            if (operation["op"], operation["path"]) != ("replace", "/description"):
+                raise BadRequestException("Invalid patch path " + operation["path"])
+            deployment.description = operation.get("value", "")
+        return 200, {}, json.dumps(deployment.to_json())
 
     def get_tags(self) -> str:
         """Answer GetTags."""

@@ -65,7 +65,11 @@ async def invoke(
         case "Event":
             return Reply(202, {"x-amzn-RequestId": events.submit(function.arn, payload)})
         case "RequestResponse":
-            context = headers.get("x-amz-client-context")
+            try:
+                context = _client_context(headers.get("x-amz-client-context"))
+            except ValueError:
+                sentence = "Client context must be a valid Base64-encoded JSON object."
+                return refuse(400, "InvalidRequestContentException", sentence)
             result = await executor.invoke(config, payload or b"{}", client_context=context)
             tail = headers.get("x-amz-log-type") == "Tail"
             return _reply(result, config.version, tail=tail)
@@ -78,6 +82,16 @@ def refuse(status: int, code: str, sentence: str) -> Reply:
     """Return an error in the shape that Lambda gives it."""
     body = json.dumps({"Type": "User", "message": sentence}).encode()
     return Reply(status, {"X-Amzn-ErrorType": code}, body)
+
+
+def _client_context(header: str | None) -> str | None:
+    """Return the JSON in a header, None without one. Raises ValueError."""
+    if not header:
+        return None
+    text = base64.b64decode(header, validate=True).decode()
+    if not isinstance(json.loads(text), dict):
+        raise ValueError(text)
+    return text
 
 
 def _reply(result: Invocation, version: str, *, tail: bool) -> Reply:

@@ -8,6 +8,7 @@ deployment stays in a global table of mocks.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,12 +54,19 @@ class ServedRestApi(RestAPI):
     def update_integration_mocks(self, stage_name: str) -> None:
         """Mock nothing: the gateway serves the API."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Describe the API; its policy as a string in which quotes are escaped, as AWS does."""
+        described: dict[str, Any] = super().to_dict()
+        if self.policy:
+            described["policy"] = json.dumps(self.policy)[1:-1]
+        return described
+
     def put_document(self, document: Document, *, overwrite: bool) -> None:
         """Take on ``document``: instead of all there is, or merged into it."""
         if overwrite:
             self.resources, self.authorizers, self.binaryMediaTypes = {}, {}, []
-            self.default = self.add_child("/")
-            self.root_resource_id = self.default.id
+            self.default.resource_methods = {}
+            self.resources[self.default.id] = self.default
             self.document = None
         elif self.resources:
             document = merge_documents(self.document or document_of(self), document)

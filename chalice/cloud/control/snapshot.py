@@ -1,4 +1,4 @@
-"""Everything moto holds, as bytes, and back.
+"""Everything moto holds, and our stacks, as bytes, and back.
 
 moto keeps state in memory only. A snapshot is a pickle of the attributes of every backend; one
 backend's reference to another is kept as a reference. Large byte strings (code of functions,
@@ -37,6 +37,9 @@ from chalice.cloud.home import write_atomically
 
 _BLOB = 64 * 1024
 """Byte strings of at least this size are stored apart."""
+
+_OURS = frozenset({"chalice.cloud.stacks.store"})
+"""Modules with backends that moto has not."""
 
 Place: TypeAlias = tuple[str, str, str, str]
 """Where a backend is: module, registry, account, region."""
@@ -148,7 +151,7 @@ def _backends() -> Iterator[tuple[Place, BaseBackend]]:
     """Yield every backend that exists, once."""
     seen: set[int] = set()
     for name, module in sorted(sys.modules.items()):
-        if not (name.startswith("moto.") and name.endswith(".models")):
+        if not (name.startswith("moto.") and name.endswith(".models")) and name not in _OURS:
             continue
         for attribute, registry in list(vars(module).items()):
             if isinstance(registry, BackendDict) and id(registry) not in seen:

@@ -52,9 +52,10 @@ class Runner:
     def find(self, mapping: ServedMapping) -> FunctionConfig | None:
         """Return the function of a mapping, ready to run, None while there is none."""
         try:
-            return find_function(parse_function_name(mapping.function_arn, ""))
+            function = find_function(parse_function_name(mapping.function_arn, ""))
         except NoSuchFunctionError:
             return None
+        return function if self._executor.can_run(function) else None
 
     async def free(self) -> None:
         """Wait until a batch would run at once."""

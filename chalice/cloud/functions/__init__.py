@@ -1,5 +1,6 @@
 """The Lambda executor: runs deployed zips under awslambdaric, in processes of their own."""
 
+from chalice.cloud.functions.attachment import Attachment as Attachment
 from chalice.cloud.functions.executor import Executor as Executor
 from chalice.cloud.functions.function import Credentials as Credentials
 from chalice.cloud.functions.function import FunctionConfig as FunctionConfig

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from chalice.cloud.functions.attachment import Attachment
 from chalice.cloud.functions.code import CodeStore, directory_names, remove_tree
 from chalice.cloud.functions.environment import Call, Environment, Sandbox
 from chalice.cloud.functions.function import Credentials, FunctionConfig, Invocation
@@ -63,6 +64,7 @@ class Executor:
     At most ``max_environments`` processes exist and invocations run; more wait their turn, and
     a function that invokes another one keeps its own place meanwhile.
     ``native_client`` False uses the pure-Python runtime client in place of awslambdaric's.
+    ``attachment`` runs the functions that it concerns.
     """
 
     def __init__(
@@ -76,8 +78,10 @@ class Executor:
         idle_timeout: float = 300,
         max_environments: int = 32,
         native_client: bool = True,
+        attachment: Attachment | None = None,
     ) -> None:
         home = home.resolve()
+        self._attachment = attachment
         self._log_sink = log_sink
         self._extra = dict(environment or {})
         self._added: Mapping[str, str] = {}
@@ -124,8 +128,15 @@ class Executor:
         self._running[function.arn] += 1
         return await asyncio.shield(self._in_background(self._run(function, call)))
 
+    def can_run(self, function: FunctionConfig) -> bool:
+        """Whether an invocation of the function would begin; if not, it waits until it can."""
+        attachment = self._attached(function)
+        return attachment is None or attachment.runs(function)
+
     async def forget(self, arn: str) -> None:
         """The function was changed or deleted: end its environments, the busy ones when done."""
+        if self._attachment is not None:
+            self._attachment.forget(arn)
         for key in [key for key in self._pools if f"{key[0]}:".startswith(f"{arn}:")]:
             await self._retire(self._pools.pop(key))
 
@@ -144,6 +155,8 @@ class Executor:
     async def close(self) -> None:
         """End every process, whatever it does; invocations under way end in a fault."""
         self._closed = True
+        if self._attachment is not None:
+            self._attachment.close()
         if self._reaper is not None:
             self._reaper.cancel()
         for environment in self._busy:
@@ -160,8 +173,15 @@ class Executor:
 
     # One invocation.
 
+    def _attached(self, function: FunctionConfig) -> Attachment | None:
+        found = self._attachment
+        return found if found is not None and found.concerns(function) else None
+
     async def _run(self, function: FunctionConfig, call: Call) -> Invocation:
+        attachment = self._attached(function)
         try:
+            if attachment is not None:
+                return await attachment.invoke(function, call)
             async with self._slots:
                 result = None
                 while result is None:

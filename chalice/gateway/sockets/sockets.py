@@ -80,7 +80,9 @@ class Sockets:
     """Serves the WebSocket APIs of a catalog, through an invoker.
 
     ``clock`` gives seconds since the epoch, ``new_id`` a random UUID for each id. ``signatures``
-    is asked before anything is done to a connection from outside; None lets all signers in.
+    is asked of those who connect to an API that wants a signature; None lets all signers in.
+    ``managers`` is asked before anything is done to a connection from outside; None is for the
+    same.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Sockets:
         new_id: Callable[[], UUID],
         api_keys: ApiKeys = no_api_keys,
         signatures: Signatures | None = None,
+        managers: Signatures | None = None,
         limits: SocketLimits | None = None,
     ) -> None:
         self._limits = limits or SocketLimits()
@@ -107,7 +110,7 @@ class Sockets:
         self._authorizations = Authorizations(self._invocations, clock)
         self._served: WeakKeyDictionary[Deployment, SocketApi] = WeakKeyDictionary()
         self.management = Management(
-            catalog, self._connections, self._signers, self._limits.message
+            catalog, self._connections, Signers(managers or signatures), self._limits.message
         )
 
     async def serve(

@@ -17,6 +17,7 @@ from chalice.render.sam.draft import Draft, Properties
 
 NOTIFIER = "BucketNotifier"
 _ROLE = f"{NOTIFIER}Role"
+_FUNCTION = "AWS::Lambda::Function"
 _TYPE = "Custom::BucketNotifications"
 _TIMEOUT = 120  # seconds
 _ACTIONS = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
@@ -24,7 +25,9 @@ _ACTIONS = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
 
 def add_notification(notification: BucketNotification, draft: Draft) -> None:
     """Add a notification to those of its bucket, which are one resource: S3 keeps them as one."""
-    id_ = f"{logical_id(notification.bucket.replace('.', '-'))}Notifications"
+    bucket = notification.bucket
+    named = notification.name if "${" in bucket else bucket.replace(".", "-")  # tokens change
+    id_ = f"{logical_id(named)}Notifications"
     present = draft.template["Resources"].get(id_)
     if present is None or present["Properties"].get("Bucket") != notification.bucket:
         _add_bucket(id_, notification, draft)
@@ -47,7 +50,7 @@ def add_notification(notification: BucketNotification, draft: Draft) -> None:
 
 
 def _add_bucket(id_: str, notification: BucketNotification, draft: Draft) -> None:
-    if NOTIFIER not in draft.template["Resources"]:
+    if draft.template["Resources"].get(NOTIFIER, {}).get("Type") != _FUNCTION:
         _add_notifier(notification, draft)
     properties = {
         "ServiceToken": {"Fn::GetAtt": [NOTIFIER, "Arn"]},
@@ -85,7 +88,7 @@ def _add_notifier(notification: BucketNotification, draft: Draft) -> None:
         "Code": {"ZipFile": notifier_source()},
         "Tags": [{"Key": key, "Value": function.tags[key]} for key in sorted(function.tags)],
     }
-    draft.add(NOTIFIER, "AWS::Lambda::Function", properties, notification.name)
+    draft.add(NOTIFIER, _FUNCTION, properties, notification.name)
 
 
 def notifier_source() -> str:

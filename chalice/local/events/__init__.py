@@ -1,0 +1,1 @@
+"""Events of an embedded cloud for the handlers in this process: ``chalice local --aws``."""

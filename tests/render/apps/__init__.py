@@ -1,0 +1,1 @@
+"""Projects that declare what those declared whose templates are in ``golden/``."""
