@@ -5,13 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from chalice.cli import options, output
 from chalice.cli.group import Session
 from chalice.errors import ToolError
+
+if TYPE_CHECKING:
+    from chalice.local.console import Console
+    from chalice.local.server import Address, LocalServer
 
 
 @click.command(name="local")
@@ -38,6 +46,11 @@ from chalice.errors import ToolError
 @click.option(
     "--api-key", "api_keys", multiple=True, metavar="VALUE", help="An API key that is good here."
 )
+@click.option(
+    "--console/--no-console",
+    default=True,
+    help="Show the app, what happens in it and forms to call it at /_chalice/, to this machine.",
+)
 @click.pass_obj
 def command(
     session: Session,
@@ -47,11 +60,12 @@ def command(
     autoreload: bool,
     no_auth: bool,
     api_keys: tuple[str, ...],
+    console: bool,
 ) -> None:
     """Run the app on this machine, and again whenever a file is saved.
 
     It answers as the deployed app does: routes, errors, CORS, authorizers of the app, WebSockets.
-    No AWS account is needed.
+    No AWS account is needed. Open /_chalice/ in a browser to see what happens.
 
     \b
     Example:
@@ -65,7 +79,8 @@ def command(
     from chalice.local.user_pools import UserPools
 
     address = listen(host, port)
-    if not _is_loopback(host):
+    is_private = _is_loopback(host)
+    if not is_private:
         output.warn(
             ToolError(
                 f"everybody who reaches port {address.port} of this machine can call the app",
@@ -73,8 +88,15 @@ def command(
             )
         )
     project = Project(session.project_dir, stage, open_doors=no_auth, warn=output.warn)
-    front = Front(output.say, api_keys=frozenset(api_keys), issuers=UserPools(_cloud))
-    server = LocalServer(project, address, front)
+    with _console(project.directory, wanted=console and is_private) as shown:
+        front = Front(
+            output.say, api_keys=frozenset(api_keys), issuers=UserPools(_cloud), console=shown
+        )
+        _serve(LocalServer(project, address, front), address, shown is not None, autoreload)
+
+
+def _serve(server: LocalServer, address: Address, has_console: bool, autoreload: bool) -> None:
+    """Serve until Ctrl-C."""
     try:
         try:
             server.load()
@@ -86,6 +108,8 @@ def command(
         output.data(f"Serving on {address.url}")
         if server.has_sockets:
             output.data(f"WebSockets on {address.url.replace('http', 'ws', 1)}")
+        if has_console:
+            output.data(f"Console on {address.url}/_chalice/")
         sys.stdout.flush()
         if autoreload:
             server.reload(output.error)
@@ -95,6 +119,20 @@ def command(
             raise
     finally:
         server.stop()
+
+
+@contextmanager
+def _console(project: Path, *, wanted: bool) -> Iterator[Console | None]:
+    """Yield the console, which notes what is printed in the block; None if it is not wanted."""
+    if not wanted:
+        yield None
+        return
+    from chalice.local.console import Console
+    from chalice.local.console.output import watched
+
+    console = Console(project)
+    with watched(console.journal):
+        yield console
 
 
 def _cloud() -> str | None:

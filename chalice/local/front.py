@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from chalice.errors import ToolError
 from chalice.gateway.answers import Answer, GatewayResponse, RefusedError
@@ -16,12 +17,16 @@ from chalice.gateway.deployment import ApiKey, Deployment, FunctionUrl
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import Target
 from chalice.gateway.request import Receive, Request, Scope, Send
+from chalice.gateway.server import App
 from chalice.gateway.sockets.sockets import Sockets
 from chalice.gateway.tokens import NO_ISSUERS, Issuers
 from chalice.local.access_log import AccessLog
 from chalice.local.invoker import AppInvoker
 from chalice.local.served import ROUTES_ID, SOCKETS_ID, Served
 from chalice.local.strangers import NO_AUTH, NoAccount
+
+if TYPE_CHECKING:
+    from chalice.local.console import Console
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +41,7 @@ class Front:
     """Serves the app that was shown last, at the root.
 
     ``report`` gets the lines of the access log, ``api_keys`` are those that requests may
-    have, ``issuers`` those whose tokens count.
+    have, ``issuers`` those whose tokens count. ``console`` shows what happens, None is for none.
     """
 
     def __init__(
@@ -45,13 +50,16 @@ class Front:
         *,
         api_keys: frozenset[str] = frozenset(),
         issuers: Issuers = NO_ISSUERS,
+        console: Console | None = None,
     ) -> None:
         self._served: Served | None = None
         self._before: Served | None = None
         self._problem: ToolError | None = None
         self._api_keys = api_keys
         self._log = AccessLog(report)
-        invoker = AppInvoker(self._of_generation, _is_debugged)
+        self._console = console
+        prepare = None if console is None else console.journal.prepare
+        invoker = AppInvoker(self._of_generation, _is_debugged, prepare)
         self._gateway = Gateway(
             self,
             invoker,
@@ -69,19 +77,31 @@ class Front:
             answered=self._answered,
             is_debugged=_is_debugged,
         )
+        self._app: App = self._gateway
+        if console is not None:
+            self._app = console.around(self._gateway, invoker, lambda: self._served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        await self._gateway(scope, receive, send)
+        await self._app(scope, receive, send)
 
     def show(self, served: Served) -> None:
         """Serve this from the next request on; requests under way end where they began."""
         self._before, self._served = self._served, served
         self._problem = None
+        if self._console is not None:
+            self._console.shown(served)
 
     def show_problem(self, problem: ToolError) -> None:
         """Say in each answer that the app could not be loaded, and why."""
         self._problem = problem
+        if self._console is not None:
+            self._console.broken(problem)
+
+    def close(self) -> None:
+        """Let those go who look at the console."""
+        if self._console is not None:
+            self._console.close()
 
     def find(self, host: str, path: str) -> Target | None:
         """Return the API of the routes, or the WebSocket API for those who send to its clients.
@@ -127,6 +147,8 @@ class Front:
         if self._problem is not None:
             answer.headers.append((STALE, _sentence(self._problem).encode("ascii", "replace")))
         self._log.add(request, answer)
+        if self._console is not None:
+            self._console.journal.end(request, answer)
 
     def _no_app(self) -> GatewayResponse:
         said = "The app is not loaded yet." if self._problem is None else _sentence(self._problem)
