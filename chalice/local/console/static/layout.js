@@ -2,8 +2,8 @@
 
 export const ROW = 36;
 export const GAP = 10;
-export const WIDTH = 236;
-const BETWEEN = 120;
+export const WIDTH = 252;
+const BETWEEN = 112;
 const COLUMNS = ["sources", "handlers", "resources"];
 
 /** Return {nodes, edges, width, height}: the same with x, y and, for edges, a path. */
@@ -29,6 +29,8 @@ export function layout(map) {
     }
   });
 
+  straighten(map, columns[0], place);
+
   const nodes = [...place.values()];
   return {
     nodes,
@@ -38,6 +40,18 @@ export function layout(map) {
     width: Math.max(...nodes.map((node) => node.x)) + WIDTH,
     height: Math.max(...nodes.map((node) => node.y)) + ROW,
   };
+}
+
+/** Move sources down to what they invoke, so that their edges are straight lines. */
+function straighten(map, sources, place) {
+  let free = 0;
+  for (const { id } of ordered(sources)) {
+    const targets = map.edges.filter((edge) => edge.from === id && edge.kind === "invokes");
+    const ys = targets.map((edge) => place.get(edge.to).y);
+    const node = place.get(id);
+    node.y = Math.max(free, ...(ys.length === 1 ? ys : [node.y]));
+    free = node.y + ROW + GAP;
+  }
 }
 
 const ordered = (nodes) => [

@@ -106,20 +106,25 @@ const columnX = (nodes, index) =>
   nodes.find((node) => node.column === ["sources", "handlers", "resources"][index])?.x;
 
 function box(node) {
-  const kind = node.kind === "route" ? node.method : (KINDS[node.kind] ?? node.kind);
+  const kind = kindOf(node);
   const href = target(node);
   const label = `${kind} ${node.label}`;
   const inner = [
     svg("title", {}, node.feeds ? `${label}, whose messages come back to the app` : label),
     svg("rect", { width: WIDTH, height: ROW, rx: 8 }),
     svg("text.what", { x: 12, y: ROW / 2 }, kind),
-    svg("text.name", { x: 12 + kindWidth(kind), y: ROW / 2 }, cut(node.label, 30 - Math.ceil(kindWidth(kind) / 7.4))),
+    svg("text.name", { x: 12 + kindWidth(kind), y: ROW / 2 }, cut(node.label, Math.floor((WIDTH - 24 - kindWidth(kind) - (node.feeds ? 18 : 0)) / 7.6))),
     node.feeds && svg("text.back", { x: WIDTH - 20, y: ROW / 2 }, "↺"),
   ];
   const at = { transform: `translate(${node.x} ${node.y})` };
   return href
     ? svg(`a.node.${node.column}`, { ...at, href, "aria-label": label, data: { row: "" } }, inner)
     : svg(`g.node.${node.column}`, at, inner);
+}
+
+function kindOf(node) {
+  if (node.kind === "route") return node.method;
+  return node.kind === "websocket" ? "socket" : (KINDS[node.kind] ?? node.kind);
 }
 
 const kindWidth = (kind) => kind.length * 6.6 + 12;
@@ -145,8 +150,7 @@ function inWords(found) {
   const from = (id, kind) => found.edges.filter((edge) => edge.from === id && edge.kind === kind);
   const link = (each) => {
     const href = target(each);
-    const kind = each.kind === "route" ? each.method : (KINDS[each.kind] ?? each.kind);
-    const content = [h("span.kind", {}, kind), " ", each.label];
+    const content = [h("span.kind", {}, kindOf(each)), " ", each.label];
     return href ? h("a", { href }, content) : h("span", {}, content);
   };
   const handlers = found.nodes.filter((each) => each.column === "handlers");

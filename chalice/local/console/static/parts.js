@@ -77,11 +77,18 @@ function frame(each) {
     h(
       "pre.source",
       {},
-      each.source.map(([number, line]) =>
+      trimmed(each).map(([number, line]) =>
         h(number === each.line ? "span.here" : "span", {}, h("i", {}, number), line || " "),
       ),
     ),
   );
+}
+
+/** The source of a frame without blank lines at its ends. */
+function trimmed({ source, line: here }) {
+  const counts = ([number, text]) => number === here || text.trim();
+  const first = source.findIndex(counts);
+  return source.slice(first, source.findLastIndex(counts) + 1);
 }
 
 /** Log lines. */
