@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chalice.model.triggers import ALL_RETRIES, EventSourceMapping
@@ -11,6 +12,8 @@ from chalice.runtime.events.dynamodb import DynamoDBEventConfig
 from chalice.runtime.events.kinesis import KinesisEventConfig
 from chalice.runtime.events.streams import DEFAULTS
 from chalice.sources.base import Problem, Target
+from chalice.sources.examples import example
+from chalice.sources.given import Given
 
 LONGEST_WINDOW = 300  # seconds
 MOST_RECORDS = 10_000
@@ -75,3 +78,19 @@ def lost_records(trigger: KinesisEventConfig | DynamoDBEventConfig) -> Iterable[
     if lost:
         action = "sns:Publish" if lost.split(":")[2:3] == ["sns"] else "sqs:SendMessage"
         yield {"Effect": "Allow", "Action": [action], "Resource": [lost]}
+
+
+def fitting(filters: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """Return fields of a record that the first filter lets through; none without filters."""
+    return example(filters[0]) if filters else {}
+
+
+def bodies(given: Given, name: str, wanted: object, count: int) -> Sequence[str]:
+    """Return what ``count`` records carry: what option ``name`` says, or what a filter wants
+    (None for anything).
+    """
+    if wanted is None:
+        texts = [json.dumps({"sample": number + 1}) for number in range(count)]
+    else:
+        texts = [wanted if isinstance(wanted, str) else json.dumps(wanted)] * count
+    return [given.text(name, text) for text in texts]

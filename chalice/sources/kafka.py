@@ -6,15 +6,26 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from chalice.model.resources import Resource
 from chalice.model.triggers import EventSourceMapping
 from chalice.model.values import Document
 from chalice.runtime.events.kafka import KafkaEventConfig
 from chalice.sources.base import Problem, Target
-from chalice.sources.batches import LONGEST_WINDOW, MOST_RECORDS, POSITIONS, number_problem
+from chalice.sources.batches import (
+    LONGEST_WINDOW,
+    MOST_RECORDS,
+    POSITIONS,
+    bodies,
+    fitting,
+    number_problem,
+)
+from chalice.sources.given import Given
+from chalice.sources.occasions import Occasion
 
 _CLUSTER = re.compile(r"arn:[\w-]+:kafka:[\w-]+:\d+:cluster/.+")
 _DESCRIBE = ("kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers")
@@ -49,6 +60,8 @@ _PREFIXES: Mapping[str, str] = {"VPC_SUBNET": "subnet:", "VPC_SECURITY_GROUP": "
 
 class KafkaSource:
     """Records of a topic."""
+
+    kind = "kafka"
 
     def problems(self, trigger: KafkaEventConfig) -> Iterable[Problem]:
         """Return what is wrong with how the cluster is given, and with the numbers."""
@@ -99,6 +112,34 @@ class KafkaSource:
             action = "secretsmanager:GetSecretValue"
             yield {"Effect": "Allow", "Action": [action], "Resource": [*sorted(secrets)]}
 
+    def options(self, trigger: KafkaEventConfig) -> Mapping[str, str]:
+        """Return what can be said of records."""
+        return {
+            "value": "what each record carries, as text",
+            "key": "the key of each record; without it they have none",
+            "headers": 'the headers of each record: {"name": "text"}',
+            "partition": "the partition",
+            "offset": "the offset of the first record",
+            "count": f"how many records come at once, up to {trigger.batch_size}",
+        }
+
+    def sample(self, trigger: KafkaEventConfig, given: Given, occasion: Occasion) -> dict[str, Any]:
+        """Return a batch of records of one partition that a filter lets through."""
+        fields = fitting(trigger.filters)
+        key = given.text("key", str(fields.get("key", "")))
+        count = given.number("count", 1, 1, trigger.batch_size)
+        return event(
+            trigger.topic,
+            [text.encode() for text in bodies(given, "value", fields.get("value"), count)],
+            occasion,
+            cluster_arn=trigger.cluster_arn,
+            servers=trigger.bootstrap_servers,
+            key=key.encode() or None,
+            headers=given.document("headers", {}),
+            partition=given.number("partition", 0),
+            offset=given.number("offset", 15),
+        )
+
 
 def _access(trigger: KafkaEventConfig) -> Iterable[tuple[str, str]]:
     for kind, given in trigger.access.items():
@@ -115,3 +156,47 @@ def _data(trigger: KafkaEventConfig) -> list[Document]:
     group = trigger.consumer_group_id or "*"
     topic = f"{start}:topic/{cluster}/{trigger.topic}"
     return [f"{start}:cluster/{cluster}", topic, f"{start}:group/{cluster}/{group}"]
+
+
+def event(
+    topic: str,
+    values: Sequence[bytes],
+    occasion: Occasion,
+    *,
+    cluster_arn: str | None = None,
+    servers: Sequence[str] = (),
+    key: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    partition: int = 0,
+    offset: int = 0,
+) -> dict[str, Any]:
+    """Return a batch of records: of an MSK cluster, or without ``cluster_arn`` of one's own."""
+    records: list[dict[str, Any]] = []
+    for number, value in enumerate(values):
+        record: dict[str, Any] = {
+            "topic": topic,
+            "partition": partition,
+            "offset": offset + number,
+            "timestamp": occasion.milliseconds,
+            "timestampType": "CREATE_TIME",
+            "value": base64.b64encode(value).decode("ascii"),
+            "headers": [{name: _signed(text)} for name, text in (headers or {}).items()],
+        }
+        if key is not None:
+            record["key"] = base64.b64encode(key).decode("ascii")
+        records.append(record)
+    where = {"eventSource": "SelfManagedKafka", "bootstrapServers": ",".join(servers)}
+    if cluster_arn is not None:
+        name = cluster_arn.rpartition(":cluster/")[2].partition("/")[0]
+        host = f"{name}.sample.c1.kafka.{cluster_arn.split(':')[3]}.amazonaws.com:9092"
+        where = {
+            "eventSource": "aws:kafka",
+            "eventSourceArn": cluster_arn,
+            "bootstrapServers": f"b-1.{host},b-2.{host}",
+        }
+    return {**where, "records": {f"{topic}-{partition}": records}}
+
+
+def _signed(text: str) -> list[int]:
+    """Return the bytes of a header as Java has them: from -128 to 127."""
+    return [byte - 256 if byte > 127 else byte for byte in text.encode()]

@@ -17,10 +17,10 @@ def rule(name: str, target: Target, event_bus: str | None, **what: Any) -> Itera
 
     ``what`` are the rule's own fields: when it fires.
     """
-    rule_name = f"{target.prefix}-{name}-event"
+    full_name = rule_name(target.prefix, name)
     yield Rule(
         name=f"{name}-event",
-        rule_name=rule_name,
+        rule_name=full_name,
         event_bus=event_bus or "default",
         function=target.function,
         **what,
@@ -29,14 +29,19 @@ def rule(name: str, target: Target, event_bus: str | None, **what: Any) -> Itera
         name=f"{name}-event-permission",
         function=target.function,
         principal="events.amazonaws.com",
-        source_arn=_rule_arn(rule_name, event_bus),
+        source_arn=_rule_arn(full_name, event_bus),
     )
 
 
-def _rule_arn(rule_name: str, event_bus: str | None) -> Value:
+def rule_name(prefix: str, name: str) -> str:
+    """Return the name in AWS of a trigger's rule; ``prefix`` is as in Target."""
+    return f"{prefix}-{name}-event"
+
+
+def _rule_arn(full_name: str, event_bus: str | None) -> Value:
     if event_bus is None or event_bus == "default":
-        return Arn("events", (f"rule/{rule_name}",))
+        return Arn("events", (f"rule/{full_name}",))
     if event_bus.startswith("arn:"):
         bus, _, bus_name = event_bus.partition(":event-bus/")
-        return f"{bus}:rule/{bus_name}/{rule_name}"
-    return Arn("events", (f"rule/{event_bus}/{rule_name}",))
+        return f"{bus}:rule/{bus_name}/{full_name}"
+    return Arn("events", (f"rule/{event_bus}/{full_name}",))

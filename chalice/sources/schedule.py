@@ -6,13 +6,20 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-patte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
 
+from chalice.errors import ToolError
 from chalice.model.resources import Resource
-from chalice.model.values import Document
+from chalice.model.values import Arn, Document
 from chalice.runtime.events.schedule import ScheduledEventConfig, ScheduleExpression
 from chalice.sources.base import Problem, Target
-from chalice.sources.rules import rule
+from chalice.sources.eventbridge import event
+from chalice.sources.given import Given
+from chalice.sources.occasions import Occasion
+from chalice.sources.rules import rule, rule_name
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
 _CRON = re.compile(r"cron\(([^()]*)\)")
@@ -21,6 +28,8 @@ _DESCRIPTION = 512
 
 class ScheduleSource:
     """Points in time."""
+
+    kind = "schedule"
 
     def problems(self, trigger: ScheduledEventConfig) -> Iterable[Problem]:
         """Return what is wrong with the form of the expression."""
@@ -58,6 +67,32 @@ class ScheduleSource:
     def statements(self, trigger: ScheduledEventConfig) -> Iterable[Document]:
         """Return nothing: EventBridge invokes the function itself."""
         return ()
+
+    def options(self, trigger: ScheduledEventConfig) -> Mapping[str, str]:
+        """Return what can be said of a point in time."""
+        return {"time": "when it is, in UTC: 2026-01-31T12:00:00Z"}
+
+    def sample(
+        self, trigger: ScheduledEventConfig, given: Given, occasion: Occasion
+    ) -> dict[str, Any]:
+        """Return what EventBridge sends at a point in time."""
+        if "time" in given:
+            occasion = replace(occasion, now=_seconds(given.text("time", "")))
+        name = rule_name(occasion.prefix, trigger.name)
+        return scheduled_event(occasion.arn(Arn("events", (f"rule/{name}",))), occasion)
+
+
+def scheduled_event(rule_arn: str, occasion: Occasion) -> dict[str, Any]:
+    """Return what a rule with a schedule sends."""
+    return event("aws.events", "Scheduled Event", {}, [rule_arn], occasion)
+
+
+def _seconds(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise ToolError(f"`time={text}` is no time", hint="write 2026-01-31T12:00:00Z") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 
 
 def _text(trigger: ScheduledEventConfig) -> str:
