@@ -17,6 +17,7 @@ from chalice.local.console.calling import BadRequestError
 from chalice.local.console.calls import Calls
 from chalice.local.console.clients import Client, Clients
 from chalice.local.console.data import Data, DataError
+from chalice.local.console.events import sample_of
 from chalice.local.console.handlers import handlers_of, routes_of
 from chalice.local.console.journal import Journal
 from chalice.local.console.maps import map_of
@@ -80,6 +81,8 @@ class Api:
             case ["clients", id]:
                 client = self._client(id)
                 return {**client.data(), "said": list(client.frames)}
+            case ["samples", handler]:
+                return sample_of(self._served(), handler, query)
             case ["data"]:
                 return await self._stores()
             case ["data", kind]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from chalice.app import (
     BaseEventSourceConfig,
+    BuiltinAuthConfig,
     Chalice,
     ChaliceAuthorizer,
     CloudWatchEventConfig,
@@ -23,10 +24,19 @@ from chalice.app import (
     SQSEventConfig,
 )
 from chalice.config.places import place_of
-from chalice.graph.handlers import handlers, websocket_handlers
+from chalice.graph.handlers import websocket_handlers
 from chalice.local.served import Served
 from chalice.runtime.auth import Authorizer
+from chalice.runtime.events.function import LambdaFunction
 from chalice.runtime.routing import RouteEntry, path_parameters
+from chalice.runtime.websocket import (
+    WebsocketConnectConfig,
+    WebsocketDisconnectConfig,
+    WebsocketMessageConfig,
+)
+from chalice.sources.samples import kind
+
+Record: TypeAlias = BaseEventSourceConfig | BuiltinAuthConfig | LambdaFunction
 
 
 def routes_of(app: Chalice, project: Path) -> list[dict[str, object]]:
@@ -45,28 +55,18 @@ def routes_of(app: Chalice, project: Path) -> list[dict[str, object]]:
 
 def handlers_of(served: Served, project: Path) -> list[dict[str, object]]:
     """Return the handlers that are no views: of events, of callers, authorizers, WebSockets."""
-    app = served.app
     functions = {each.name: each for each in served.functions.values()}
-    keys = {handler.name: key for key, handler in websocket_handlers(app).items()}
-    authorizers = {each.name for each in app.builtin_auth_handlers}
     found = []
-    for handler in handlers(app):
-        function = functions.get(handler.name)
-        if function is None or function.handler is app:
-            continue
-        if handler.name in keys:
-            kind, source = "websocket", keys[handler.name]
-        elif handler.trigger is not None:
-            kind, source = source_of(handler.trigger)
-        else:
-            kind, source = ("authorizer" if handler.name in authorizers else "function"), ""
+    for name, record in records_of(served.app).items():
+        function = functions[name]
+        user = user_function(function.handler)
         found.append(
             {
-                "name": handler.name,
-                "kind": kind,
-                "source": source,
-                "place": place_of(user_function(function.handler), project),
-                "doc": inspect.getdoc(user_function(function.handler)) or "",
+                "name": name,
+                "kind": kind(record),
+                "source": _source(record),
+                "place": place_of(user, project),
+                "doc": inspect.getdoc(user) or "",
                 "memory": function.memory,
                 "timeout": function.timeout,
             }
@@ -74,27 +74,40 @@ def handlers_of(served: Served, project: Path) -> list[dict[str, object]]:
     return found
 
 
-def source_of(trigger: BaseEventSourceConfig) -> tuple[str, str]:
-    """Return the kind of a source and what it is called: ``sqs``, ``orders``."""
-    match trigger:
+def records_of(app: Chalice) -> Mapping[str, Record]:
+    """Return what an app recorded of each handler that is no view, by the name of its function."""
+    authorizers = app.builtin_auth_handlers if app.routes else []
+    records: Sequence[Record] = [*app.event_sources, *app.pure_lambda_functions, *authorizers]
+    sockets = {
+        handler.name: app.websocket_handlers[key]
+        for key, handler in websocket_handlers(app).items()
+    }
+    return {**{each.name: each for each in records}, **sockets}
+
+
+def _source(record: Record) -> str:
+    """Return what people call that from which events come: ``orders``, ``rate(1 hour)``."""
+    match record:
         case SQSEventConfig():
-            return "sqs", trigger.queue or _last(trigger.queue_arn)
+            return record.queue or _last(record.queue_arn)
         case SNSEventConfig():
-            return "sns", _last(trigger.topic)
+            return _last(record.topic)
         case S3EventConfig():
-            return "s3", trigger.bucket
+            return record.bucket
         case KinesisEventConfig():
-            return "kinesis", _last(trigger.stream)
+            return _last(record.stream)
         case DynamoDBEventConfig():
-            return "dynamodb", trigger.stream_arn.partition("table/")[2].partition("/")[0]
+            return record.stream_arn.partition("table/")[2].partition("/")[0]
         case ScheduledEventConfig():
-            expression = trigger.schedule_expression
-            return "schedule", expression if isinstance(expression, str) else expression.to_string()
+            expression = record.schedule_expression
+            return expression if isinstance(expression, str) else expression.to_string()
         case CloudWatchEventConfig():
-            return "eventbridge", ", ".join(_pattern(trigger.event_pattern))
+            return ", ".join(_pattern(record.event_pattern))
         case KafkaEventConfig():
-            return "kafka", trigger.topic
-    return "event", trigger.name
+            return record.topic
+        case WebsocketConnectConfig() | WebsocketMessageConfig() | WebsocketDisconnectConfig():
+            return record.route_key_handled
+    return ""
 
 
 def user_function(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,15 +133,15 @@ def _method(entry: RouteEntry, project: Path) -> dict[str, object]:
 def _authorizer(authorizer: Authorizer) -> Mapping[str, object]:
     match authorizer:
         case IAMAuthorizer():
-            kind, header = "iam", "Authorization"
+            means, header = "iam", "Authorization"
         case CognitoUserPoolAuthorizer():
-            kind, header = "cognito", str(authorizer.to_swagger().get("name", "Authorization"))
+            means, header = "cognito", str(authorizer.to_swagger().get("name", "Authorization"))
         case ChaliceAuthorizer():
             config = authorizer.config
-            kind, header = "app", "Authorization" if config is None else config.header
+            means, header = "app", "Authorization" if config is None else config.header
         case _:
-            kind, header = "custom", "Authorization"
-    return {"name": authorizer.name, "kind": kind, "header": header}
+            means, header = "custom", "Authorization"
+    return {"name": authorizer.name, "kind": means, "header": header}
 
 
 def _pattern(pattern: Mapping[str, Any]) -> Iterator[str]:

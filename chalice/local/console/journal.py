@@ -20,6 +20,7 @@ from chalice.local.served import Function
 MOST_EXCHANGES = 200
 MOST_LINES = 2000
 
+_runs: ContextVar[bool] = ContextVar("runs", default=False)
 _current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
@@ -89,11 +90,12 @@ class Journal:
         owner = exchange
 
         def run() -> InvocationResult:
-            token = _current.set(owner)
+            tokens = _current.set(owner), _runs.set(True)
             try:
                 result = invoke(function, event)
             finally:
-                _current.reset(token)
+                _current.reset(tokens[0])
+                _runs.reset(tokens[1])
             invocation.end(result)
             if is_alone:
                 owner.end(None, None)
@@ -117,8 +119,8 @@ class Journal:
         self._stream.tell("line", line.id, line.data)
 
     def is_handling(self) -> bool:
-        """Whether what runs here is part of a request or an invocation."""
-        return _current.get() is not None
+        """Whether a function runs here."""
+        return _runs.get()
 
     def _add(self, scope: Scope | None) -> Exchange:
         exchange = Exchange(next(self._exchange_ids), scope)

@@ -84,10 +84,10 @@ function described(each, from) {
       },
     },
     field("Event", event, "JSON, as Lambda hands it over"),
-    h("p.buttons", {}, button, h("button", { type: "button", on: { click: () => fillIn(event, each.name) } }, "Sample"), h("span.soft.keys", {}, "Ctrl Enter")),
+    h("p.buttons", {}, button, h("span.soft.keys", {}, "Ctrl Enter")),
   );
+  const samples = sampler(each.name, event, !from);
   if (from) fillFrom(event, from);
-  else fillIn(event, each.name);
 
   async function send() {
     let value;
@@ -118,6 +118,7 @@ function described(each, from) {
     ),
     form,
     answer,
+    samples,
   ];
 }
 
@@ -131,12 +132,42 @@ function answered(each) {
   ];
 }
 
-async function fillIn(event, name) {
-  try {
-    event.value = JSON.stringify(await get(`samples/${encodeURIComponent(name)}`), null, 2);
-  } catch {
-    event.value = "{}"; // there is no sample of this kind
+/** Fields for what can be said of a sample, which is made anew as they are filled in. */
+function sampler(name, event, isWanted) {
+  const place = h("div.composer");
+  const element = section("Sample", place, { open: false });
+  const given = () =>
+    new URLSearchParams(
+      [...place.querySelectorAll("input")].filter((each) => each.value).map((each) => [each.name, each.value]),
+    );
+  const complaint = h("p.error");
+
+  async function make() {
+    try {
+      const found = await get(`samples/${encodeURIComponent(name)}?${given()}`);
+      event.value = JSON.stringify(found.event, null, 2);
+      show(complaint);
+      return found.options;
+    } catch (error) {
+      show(complaint, error.message);
+      return null;
+    }
   }
+
+  async function begin() {
+    const kept = event.value;
+    const options = Object.entries((await make()) ?? {});
+    if (!isWanted) event.value = kept;
+    if (!options.length) return element.remove();
+    return show(
+      place,
+      options.map(([option, what]) => field(option, h("input.mono", { name: option, autocomplete: "off", on: { change: make } }), what)),
+      complaint,
+      h("p.buttons", {}, h("button", { type: "button", on: { click: make } }, "Make the sample again")),
+    );
+  }
+  begin();
+  return element;
 }
 
 async function fillFrom(event, id) {
