@@ -82,7 +82,7 @@ class Api:
                 client = self._client(id)
                 return {**client.data(), "said": list(client.frames)}
             case ["samples", handler]:
-                return sample_of(self._served(), handler, query)
+                return sample_of(self._served(), handler, query, self._clients.last_open())
             case ["data"]:
                 return await self._stores()
             case ["data", kind]:

@@ -51,7 +51,10 @@ async def send(
 
     exchange = journal.begin(request)
     exchange.sent = body
-    await app(request, receive, answer)
+    try:
+        await app(request, receive, answer)
+    finally:
+        journal.end(None, None)
     return exchange.detail()
 
 

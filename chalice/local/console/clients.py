@@ -81,6 +81,11 @@ class Clients:
         """Return one of them."""
         return self._known.get(id)
 
+    def last_open(self) -> str:
+        """Return the id of the connection that was opened last, nothing if none is open."""
+        opened = [each.connection_id for each in self._known.values() if each.state == "open"]
+        return opened[-1] if opened else ""
+
     def identify(self, event: Mapping[str, object]) -> None:
         """Learn from an event what functions call the client of this task."""
         client = current.get()

@@ -57,7 +57,7 @@ class Console:
             self.journal,
             self._clients,
             self._stream,
-            self._serve_http,
+            app,
             invoker,
             served,
             self._data,
@@ -92,7 +92,10 @@ class Console:
                 await self._serve(scope, receive, send)
             case "http":
                 self.journal.begin(scope)
-                await self._serve_http(scope, receive, send)
+                try:
+                    await self._app(scope, receive, send)
+                finally:
+                    self.journal.end(None, None)  # which counts only where there was no answer
             case "websocket":
                 await self._clients.serve(self._app, scope, receive, send)
             case _:
@@ -100,13 +103,6 @@ class Console:
 
     def _claims(self, path: str) -> bool:
         return not self._is_hidden and (path == ROOT or path.startswith(f"{ROOT}/"))
-
-    async def _serve_http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self._app is not None
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self.journal.end(None, None)  # which counts only where there was no answer
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = refusal(scope)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chalice.gateway.answers import Answer
 from chalice.gateway.invoker import InvocationResult
@@ -13,9 +13,9 @@ from chalice.gateway.request import Request, Scope, raw_path
 from chalice.local.console.bodies import MOST, body_of, kept, shown
 from chalice.local.console.stacks import Stack
 
-Kind: TypeAlias = Literal["http", "invocation"]
-
 _MOST_LINES = 500
+_EPOCH = time.time() - time.perf_counter()
+"""What is to be added to the clock that times things, to have the time of day."""
 
 
 class Line:
@@ -49,27 +49,28 @@ class Line:
 
 
 class Invocation:
-    """A run of a function. ``ms`` is None while it runs."""
+    """A run of a function. ``ms`` is None while it runs, and ``result`` until it gave one."""
 
-    __slots__ = ("event", "function", "ms", "result", "size", "started")
+    ms: float | None = None
+    result: InvocationResult | None = None
+    size = 0
+    """Characters of the event's body, if not all of them are kept."""
 
     def __init__(self, function: str, event: Mapping[str, Any]) -> None:
         body = event.get("body")
-        self.size = len(body) if isinstance(body, str) else 0
-        # A large body would be kept as long as the event is.
-        self.event = event if self.size <= MOST else {**event, "body": body[:MOST]}  # type: ignore[index]
+        if type(body) is str and len(body) > MOST:  # it would be kept as long as the event is
+            self.size = len(body)
+            event = {**event, "body": body[:MOST]}
         self.function = function
+        self.event = event
         self.started = time.perf_counter()
-        self.ms: float | None = None
-        self.result: InvocationResult | None = None
 
     def end(self, result: InvocationResult) -> None:
         """Note what it gave."""
         self.ms = (time.perf_counter() - self.started) * 1000
-        payload = result.payload
-        self.result = (
-            result if len(payload) <= MOST else InvocationResult(kept(payload), result.error)
-        )
+        if len(result.payload) > MOST:
+            result = InvocationResult(kept(result.payload), result.error)
+        self.result = result
 
     def data(self) -> dict[str, object]:
         """Return it as JSON has it."""
@@ -77,7 +78,7 @@ class Invocation:
         return {
             "function": self.function,
             "event": _json(self.event),
-            "body_cut": self.size > MOST,
+            "body_cut": self.size > 0,
             "ms": self.ms,
             "error": None if result is None else result.error,
             "result": None if result is None else result.payload.decode("utf-8", "replace"),
@@ -91,34 +92,26 @@ class Exchange:
     before a function gets it.
     """
 
-    __slots__ = (
-        "answer",
-        "at",
-        "gone",
-        "id",
-        "invocations",
-        "lines",
-        "ms",
-        "request",
-        "scope",
-        "sent",
-        "size",
-        "started",
-    )
+    ms: float | None = None
+    gone = False
+    request: Request | None = None
+    answer: Answer | None = None
+    size = 0
+    """Bytes of the body of the answer."""
+    sent: bytes | None = None
+    invocations: Sequence[Invocation] = ()
+    lines: Sequence[Line] = ()
 
+    # What most requests have none of is not set for each: this is made for all of them.
     def __init__(self, id: int, scope: Scope | None) -> None:
         self.id = id
         self.scope = scope
-        self.at = time.time()
         self.started = time.perf_counter()
-        self.ms: float | None = None
-        self.gone = False
-        self.request: Request | None = None
-        self.answer: Answer | None = None
-        self.size = 0
-        self.sent: bytes | None = None
-        self.invocations: list[Invocation] = []
-        self.lines: list[Line] = []
+
+    @property
+    def at(self) -> float:
+        """When it began, in seconds since the epoch."""
+        return _EPOCH + self.started
 
     def end(self, request: Request | None, answer: Answer | None) -> None:
         """Note how it ended; without an answer the client left before there was one."""
@@ -135,7 +128,7 @@ class Exchange:
     def add(self, line: Line) -> None:
         """Note a line that was written in it."""
         if len(self.lines) < _MOST_LINES:
-            self.lines.append(line)
+            self.lines = [*self.lines, line]
 
     def summary(self) -> dict[str, object]:
         """Return a row of the list."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -20,7 +21,6 @@ from chalice.local.served import Function
 MOST_EXCHANGES = 200
 MOST_LINES = 2000
 
-_runs: ContextVar[bool] = ContextVar("runs", default=False)
 _current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
@@ -41,16 +41,17 @@ class Journal:
         self._stream = stream
         self._exchange_ids = itertools.count(1)
         self._line_ids = itertools.count(1)
-        self._exchanges: dict[int, Exchange] = {}
+        self._exchanges: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
+        self._server = 0
         self._lines: deque[Line] = deque(maxlen=MOST_LINES)
 
     def exchanges(self) -> list[Exchange]:
         """Return what is kept, the oldest first."""
-        return list(self._exchanges.values())
+        return list(self._exchanges)
 
     def exchange(self, id: int) -> Exchange | None:
         """Return one that is kept."""
-        return self._exchanges.get(id)
+        return next((each for each in self._exchanges if each.id == id), None)
 
     def lines(self) -> list[Line]:
         """Return the lines that are kept, the oldest first."""
@@ -58,13 +59,15 @@ class Journal:
 
     def clear(self) -> None:
         """Forget requests and lines, but for those under way."""
-        for id, exchange in list(self._exchanges.items()):
-            if exchange.ms is not None:
-                del self._exchanges[id]
+        under_way = [each for each in self._exchanges if each.ms is None]
+        self._exchanges.clear()
+        self._exchanges.extend(under_way)
         self._lines.clear()
 
     def begin(self, scope: Scope | None) -> Exchange:
         """Note a request; what is invoked from here on in this task is part of it."""
+        if not self._server:
+            self._server = threading.get_ident()
         exchange = self._add(scope)
         _current.set(exchange)
         return exchange
@@ -74,32 +77,33 @@ class Journal:
         exchange = _current.get()
         if exchange is not None and exchange.ms is None:
             exchange.end(request, answer)
-            self._stream.tell("exchange", exchange.id, exchange.summary)
+            if self._stream.is_heard:
+                self._stream.tell("exchange", exchange.id, exchange.summary)
 
     def prepare(
         self, function: Function, event: Mapping[str, object]
     ) -> Callable[[], InvocationResult]:
         """Return what runs a function, and notes that."""
-        exchange = _current.get()
+        exchange, stream = _current.get(), self._stream
         is_alone = exchange is None
         if exchange is None:
             exchange = self._add(None)
             self._identify(event)
         invocation = Invocation(function.name, event)
-        exchange.invocations.append(invocation)
+        exchange.invocations = (*exchange.invocations, invocation)
         owner = exchange
 
         def run() -> InvocationResult:
-            tokens = _current.set(owner), _runs.set(True)
+            _current.set(owner)
             try:
                 result = invoke(function, event)
             finally:
-                _current.reset(tokens[0])
-                _runs.reset(tokens[1])
+                _current.set(None)
             invocation.end(result)
             if is_alone:
                 owner.end(None, None)
-            self._stream.tell("exchange", owner.id, owner.summary)
+            if stream.is_heard:
+                stream.tell("exchange", owner.id, owner.summary)
             return result
 
         return run
@@ -119,16 +123,12 @@ class Journal:
         self._stream.tell("line", line.id, line.data)
 
     def is_handling(self) -> bool:
-        """Whether a function runs here."""
-        return _runs.get()
+        """Whether a function runs here, rather than the server that has asked for it."""
+        return _current.get() is not None and threading.get_ident() != self._server
 
     def _add(self, scope: Scope | None) -> Exchange:
         exchange = Exchange(next(self._exchange_ids), scope)
-        kept = self._exchanges
-        kept[exchange.id] = exchange
-        if len(kept) > MOST_EXCHANGES:
-            kept.pop(exchange.id - MOST_EXCHANGES, None)
-            while len(kept) > MOST_EXCHANGES:
-                del kept[next(iter(kept))]
-        self._stream.tell("exchange", exchange.id, exchange.summary)
+        self._exchanges.append(exchange)
+        if self._stream.is_heard:
+            self._stream.tell("exchange", exchange.id, exchange.summary)
         return exchange

@@ -22,7 +22,9 @@ Read: TypeAlias = Callable[[], object]
 
 
 class Stream:
-    """Tells all subscribers what changed. Costs next to nothing while there are none."""
+    """Tells all subscribers what changed. ``is_heard`` while there are some."""
+
+    is_heard = False
 
     def __init__(self) -> None:
         self._subscribers: set[asyncio.Queue[bytes | None]] = set()
@@ -32,7 +34,7 @@ class Stream:
 
     def tell(self, kind: str, key: object, read: Read) -> None:
         """Say that something changed, from any thread; ``read`` returns what it is then."""
-        if not self._subscribers or self._loop is None:
+        if not self.is_heard or self._loop is None:
             return
         self._changed[kind, key] = read
         if not self._is_woken:
@@ -44,6 +46,7 @@ class Stream:
         self._loop = asyncio.get_running_loop()
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(_BEHIND)
         self._subscribers.add(queue)
+        self.is_heard = True
         try:
             yield b"retry: 500\n\n"
             while True:
@@ -57,6 +60,7 @@ class Stream:
                 yield message
         finally:
             self._subscribers.discard(queue)
+            self.is_heard = bool(self._subscribers)
 
     def close(self) -> None:
         """Send all subscribers away, from any thread."""

@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { h, show } from "./dom.js";
 import { duration } from "./format.js";
-import { empty, field, lines, result, section, stack, status } from "./parts.js";
+import { empty, field, lines, place, result, section, stack, status } from "./parts.js";
 import { row, search, split } from "./split.js";
 import { store, watch } from "./store.js";
 
@@ -112,7 +112,7 @@ function described(each, from) {
       "div.title",
       {},
       h("h2", {}, h("span.path", {}, each.name)),
-      h("p.facts", {}, h("code", {}, each.place), h("span.soft", {}, `${each.memory} MiB, ${each.timeout} s`)),
+      h("p.facts", {}, place(each), h("span.soft", {}, `${each.memory} MiB, ${each.timeout} s`)),
       each.doc && h("p.doc", {}, each.doc),
       h("p.tags", {}, h("span.tag", {}, [KINDS[each.kind] ?? each.kind, each.source].filter(Boolean).join(": "))),
     ),
@@ -134,11 +134,11 @@ function answered(each) {
 
 /** Fields for what can be said of a sample, which is made anew as they are filled in. */
 function sampler(name, event, isWanted) {
-  const place = h("div.composer");
-  const element = section("Sample", place, { open: false });
+  const fields = h("div.composer");
+  const element = section("Make another sample", fields, { open: false });
   const given = () =>
     new URLSearchParams(
-      [...place.querySelectorAll("input")].filter((each) => each.value).map((each) => [each.name, each.value]),
+      [...fields.querySelectorAll("input")].filter((each) => each.value).map((each) => [each.name, each.value]),
     );
   const complaint = h("p.error");
 
@@ -160,7 +160,7 @@ function sampler(name, event, isWanted) {
     if (!isWanted) event.value = kept;
     if (!options.length) return element.remove();
     return show(
-      place,
+      fields,
       options.map(([option, what]) => field(option, h("input.mono", { name: option, autocomplete: "off", on: { change: make } }), what)),
       complaint,
       h("p.buttons", {}, h("button", { type: "button", on: { click: make } }, "Make the sample again")),

@@ -29,6 +29,9 @@ export function section(title, content, { open = true, aside = null } = {}) {
   );
 }
 
+/** Where something is in the source: app.py:14, of "app.py:14 in `index`". */
+export const place = (each) => h("code", {}, each.place.split(" in ")[0]);
+
 /** Names and values: headers, facts. */
 export function pairs(list) {
   if (!list.length) return h("p.soft", {}, "None.");

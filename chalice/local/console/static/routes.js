@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { composer } from "./composer.js";
 import { repeated } from "./exchange.js";
 import { h, show } from "./dom.js";
-import { empty, json, method, section } from "./parts.js";
+import { empty, json, method, place, section } from "./parts.js";
 import { row, search, split } from "./split.js";
 import { store, watch } from "./store.js";
 
@@ -77,7 +77,7 @@ function described(each) {
       "div.title",
       {},
       h("h2", {}, method(each.method), " ", h("span.path", {}, route.path)),
-      h("p.facts", {}, h("code", {}, each.place)),
+      h("p.facts", {}, place(each)),
       each.doc && h("p.doc", {}, each.doc),
       h(
         "p.tags",
@@ -103,16 +103,16 @@ function described(each) {
 
 /** The part of the API document that is about a route; it is asked for when it is opened. */
 function operation(each) {
-  const place = h("div");
-  const part = section("OpenAPI", place, { open: false });
+  const content = h("div");
+  const part = section("OpenAPI", content, { open: false });
   part.addEventListener("toggle", async () => {
-    if (!part.open || place.childElementCount) return;
+    if (!part.open || content.childElementCount) return;
     try {
       const document = await get("openapi");
       const found = document.paths?.[each.route.path] ?? {};
-      show(place, json(found[each.method.toLowerCase()] ?? found));
+      show(content, json(found[each.method.toLowerCase()] ?? found));
     } catch (error) {
-      show(place, h("p.error", {}, error.message));
+      show(content, h("p.error", {}, error.message));
     }
   });
   return part;
@@ -120,17 +120,17 @@ function operation(each) {
 
 /** A form for any request, filled in with one that was made. */
 export function send(chosen) {
-  const place = h("div.single", {}, h("a.back", { href: chosen ? `#/requests/${chosen}` : "#/requests" }, "← Requests"), h("h1", {}, "Edit and send"));
+  const content = h("div.single", {}, h("a.back", { href: chosen ? `#/requests/${chosen}` : "#/requests" }, "← Requests"), h("h1", {}, "Edit and send"));
   (async () => {
     try {
       const each = await get(`exchanges/${Number(chosen)}`);
       const { method: name, target, headers, body } = repeated(each);
       const cut = each.body && (each.body.cut || each.body.hex !== undefined) && each.body.size > 0;
-      if (cut) place.append(h("p.warn-text", {}, "The body was not kept whole: write another."));
-      place.append(composer({ method: name, path: target, headers, body: cut ? "" : body }));
+      if (cut) content.append(h("p.warn-text", {}, "The body was not kept whole: write another."));
+      content.append(composer({ method: name, path: target, headers, body: cut ? "" : body }));
     } catch (error) {
-      place.append(empty(error.message));
+      content.append(empty(error.message));
     }
   })();
-  return { element: place, close: () => {} };
+  return { element: content, close: () => {} };
 }
