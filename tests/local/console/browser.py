@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 SECONDS = 20
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -41,7 +42,7 @@ _FLAGS = (
 class Page:
     """A page, what its scripts complained of, and the URLs that it asked for."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: Connection) -> None:
         self._socket = socket
         self._id = 0
         self.complaints: list[str] = []
@@ -74,13 +75,12 @@ class Page:
         assert "exceptionDetails" not in answer, (script, answer["exceptionDetails"])
         return answer["result"].get("value")
 
-    def wait_for(self, condition: str) -> Any:
-        """Wait until an expression is true, and return what it gives."""
+    def wait_for(self, condition: str) -> None:
+        """Wait until an expression is true."""
         deadline = time.monotonic() + SECONDS
-        while not (found := self.run(condition)):
+        while not self.run(f"Boolean({condition})"):
             assert time.monotonic() < deadline, f"{condition}: {self.text()} {self.complaints}"
             time.sleep(0.02)
-        return found
 
     def wait_for_text(self, text: str, selector: str = "body") -> None:
         """Wait until an element says something."""
@@ -96,13 +96,13 @@ class Page:
     def click(self, selector: str) -> None:
         """Click an element as soon as it is there."""
         element = f"document.querySelector({json.dumps(selector)})"
-        self.wait_for(f"Boolean({element})")
+        self.wait_for(element)
         self.run(f"{element}.click()")
 
     def fill(self, selector: str, value: str) -> None:
         """Write into a field as soon as it is there."""
         element = f"document.querySelector({json.dumps(selector)})"
-        self.wait_for(f"Boolean({element})")
+        self.wait_for(element)
         self.run(
             f"(e => {{ e.focus(); e.value = {json.dumps(value)};"
             f" e.dispatchEvent(new Event('input', {{bubbles: true}})); }})({element})"

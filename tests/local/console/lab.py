@@ -68,7 +68,7 @@ def price(order):
 
 @app.route("/nasty")
 def nasty():
-    app.log.warning("<img src=x onerror=alert(1)>")
+    app.log.error("<img src=x onerror=alert(1)>")
     return Response("<script>alert(1)</script>", headers={"Content-Type": "text/html"})
 
 

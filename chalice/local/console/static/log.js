@@ -10,6 +10,7 @@ const LEVELS = {
   warnings: (each) => ["WARNING", "ERROR", "CRITICAL"].includes(each.level),
   errors: (each) => ["ERROR", "CRITICAL"].includes(each.level) || each.stack,
 };
+const WHOLE = { link: true, stacks: true };
 const MOST = 2000;
 
 export function log() {
@@ -37,7 +38,7 @@ export function log() {
     show(
       place,
       found.length
-        ? lines(found, { link: true })
+        ? lines(found, WHOLE)
         : empty("Nothing was printed or logged.", "print() and app.log write here, and to the terminal."),
     );
     toEnd();
@@ -48,7 +49,7 @@ export function log() {
     const list = place.querySelector(".lines");
     if (!list) return redraw();
     const follow = isAtEnd();
-    list.append(line(each, true));
+    list.append(line(each, WHOLE));
     if (list.childElementCount > MOST) list.firstElementChild.remove();
     if (follow) toEnd();
     return undefined;

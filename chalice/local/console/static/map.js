@@ -144,7 +144,7 @@ function target(node) {
   return null;
 }
 
-/** The same in words: for narrow screens, and for those who do not see the picture. */
+/** The same in words, for narrow screens. */
 function inWords(found) {
   const node = new Map(found.nodes.map((each) => [each.id, each]));
   const from = (id, kind) => found.edges.filter((edge) => edge.from === id && edge.kind === kind);

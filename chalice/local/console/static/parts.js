@@ -94,13 +94,13 @@ function trimmed({ source, line: here }) {
   return source.slice(first, source.findLastIndex(counts) + 1);
 }
 
-/** Log lines. */
-export function lines(list, { link = false } = {}) {
-  return h("div.lines", { role: "log" }, list.map((each) => line(each, link)));
+/** Log lines: with their stacks, and with links to their requests. */
+export function lines(list, { link = false, stacks = false } = {}) {
+  return h("div.lines", { role: "log" }, list.map((each) => line(each, { link, stacks })));
 }
 
-/** One log line; with `link` it leads to its request. */
-export function line(each, link) {
+/** One log line. */
+export function line(each, { link, stacks }) {
   const level = each.level.toLowerCase();
   return h(
     `div.line${level ? `.${level}` : ""}`,
@@ -109,7 +109,7 @@ export function line(each, link) {
     h("span.level", {}, each.level),
     h("span.said", {}, each.text || " "),
     link && each.exchange && h("a.to", { href: `#/requests/${each.exchange}` }, `#${each.exchange}`),
-    each.stack && h("details", {}, h("summary", {}, "Stack"), stack(each.stack)),
+    stacks && each.stack && h("details", {}, h("summary", {}, "Stack"), stack(each.stack)),
   );
 }
 
