@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,10 @@ from chalice.errors import ToolError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chalice.local.console import Console
     from chalice.local.events.events import Events
     from chalice.local.front import Front
+    from chalice.local.server import Address, LocalServer
 
 
 @click.command(name="local")
@@ -60,6 +64,11 @@ if TYPE_CHECKING:
     default=None,
     help="Run queues, buckets, tables and so on beside the app; deliver their events to it.",
 )
+@click.option(
+    "--console/--no-console",
+    default=True,
+    help="Show the app, what happens in it and forms to call it at /_chalice/, to this machine.",
+)
 @click.pass_obj
 def command(
     session: Session,
@@ -71,12 +80,13 @@ def command(
     api_keys: tuple[str, ...],
     jwks: tuple[str, ...],
     aws: bool | None,
+    console: bool,
 ) -> None:
     """Run the app on this machine, and again whenever a file is saved.
 
     It answers as the deployed app does: routes, errors, CORS, authorizers, API keys, WebSockets.
     No AWS account is needed. With `--aws` all that the app's triggers name is there as well, and
-    its AWS calls stay on this machine.
+    its AWS calls stay on this machine. Open /_chalice/ in a browser to see what happens.
 
     \b
     Example:
@@ -103,9 +113,22 @@ def command(
         fixed=None if events is None else events.variables,
         loaded=None if events is None else events.show,
     )
-    front = Front(output.say, endpoint=_cloud if events is None else lambda: events.endpoint_url)
-    front.cloud_url = None if events is None else events.endpoint_url
-    server = LocalServer(project, address, front)
+    endpoint = _cloud if events is None else lambda: events.endpoint_url
+    try:
+        with _console(project.directory, wanted=console and _is_loopback(host)) as shown:
+            front = Front(output.say, endpoint=endpoint, console=shown)
+            front.cloud_url = None if events is None else events.endpoint_url
+            server = LocalServer(project, address, front)
+            _serve(server, front, address, autoreload=autoreload, no_auth=no_auth)
+    finally:
+        if events is not None:
+            events.end()
+
+
+def _serve(
+    server: LocalServer, front: Front, address: Address, *, autoreload: bool, no_auth: bool
+) -> None:
+    """Serve until Ctrl-C."""
     try:
         try:
             server.load()
@@ -113,7 +136,7 @@ def command(
             if not autoreload:
                 raise
             output.error(problem)
-        if not _is_loopback(host):
+        if not _is_loopback(address.host):
             needs = ", and needs no proof" if no_auth else ""
             output.warn(
                 ToolError(
@@ -126,6 +149,8 @@ def command(
         output.data(f"Serving on {address.url}")
         if server.has_sockets:
             output.data(f"WebSockets on {address.url.replace('http', 'ws', 1)}")
+        if front.has_console:
+            output.data(f"Console on {address.url}/_chalice/")
         _say_what_waits(front)
         sys.stdout.flush()
         if autoreload:
@@ -136,8 +161,6 @@ def command(
             raise
     finally:
         server.stop()
-        if events is not None:
-            events.end()
 
 
 def _begin_events(project_dir: Path, stage: str, wanted: bool | None) -> Events | None:
@@ -177,6 +200,20 @@ def _say_what_waits(front: Front) -> None:
         output.data(f"AWS on {front.cloud_url}")
     elif app is not None and (line := waiting(app)) is not None:
         output.say(line)
+
+
+@contextmanager
+def _console(project: Path, *, wanted: bool) -> Iterator[Console | None]:
+    """Yield the console, which notes what is printed in the block; None if it is not wanted."""
+    if not wanted:
+        yield None
+        return
+    from chalice.local.console import Console
+    from chalice.local.console.output import watched
+
+    console = Console(project)
+    with watched(console.journal):
+        yield console
 
 
 def _cloud() -> str | None:

@@ -18,6 +18,7 @@ from chalice.gateway.deployment import ApiKey, Deployment, FunctionUrl
 from chalice.gateway.gateway import Gateway
 from chalice.gateway.mounts import Target
 from chalice.gateway.request import Receive, Request, Scope, Send
+from chalice.gateway.server import App
 from chalice.gateway.sockets.sockets import Sockets
 from chalice.local.access_log import AccessLog
 from chalice.local.cloud import Endpoint, RunningCloud
@@ -29,6 +30,7 @@ from chalice.local.signers import KnownSigners
 
 if TYPE_CHECKING:
     from chalice.aws.own_credentials import OwnCredentials, OwnKey
+    from chalice.local.console import Console
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +48,16 @@ class Front:
 
     ``problem`` is why a newer one could not be loaded, None unless that is so.
     ``report`` gets the lines of the access log; ``endpoint`` tells where an embedded cloud is
-    that knows callers.
+    that knows callers. ``console`` shows what happens, None is for none.
     """
 
-    def __init__(self, report: Callable[[str], None], *, endpoint: Endpoint = lambda: None) -> None:
+    def __init__(
+        self,
+        report: Callable[[str], None],
+        *,
+        endpoint: Endpoint = lambda: None,
+        console: Console | None = None,
+    ) -> None:
         self.cloud_url: str | None = None
         """Where an embedded cloud beside the app takes AWS calls, None without `--aws`."""
         self._served: Served | None = None
@@ -57,8 +65,10 @@ class Front:
         self.problem: ToolError | None = None
         self._credentials: OwnCredentials | None = None
         self._log = AccessLog(report)
+        self._console = console
+        prepare = None if console is None else console.journal.prepare
         cloud, errands = RunningCloud(endpoint), Errands()
-        invoker = AppInvoker(self._of_generation, is_debugged)
+        invoker = AppInvoker(self._of_generation, is_debugged, prepare)
         self._gateway = Gateway(
             self,
             invoker,
@@ -76,19 +86,36 @@ class Front:
             answered=self._answered,
             is_debugged=is_debugged,
         )
+        self._app: App = self._gateway
+        if console is not None:
+            self._app = console.around(self._gateway, invoker, lambda: self._served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        await self._gateway(scope, receive, send)
+        await self._app(scope, receive, send)
 
     def show(self, served: Served) -> None:
         """Serve this from the next request on; requests under way end where they began."""
         self._before, self._served = self._served, served
         self.problem = None
+        if self._console is not None:
+            self._console.shown(served)
 
     def show_problem(self, problem: ToolError) -> None:
         """Say in each answer that the app could not be loaded, and why."""
         self.problem = problem
+        if self._console is not None:
+            self._console.broken(problem)
+
+    @property
+    def has_console(self) -> bool:
+        """Whether there is a console to look at."""
+        return self._console is not None
+
+    def close(self) -> None:
+        """Let those go who look at the console."""
+        if self._console is not None:
+            self._console.close()
 
     def find(self, host: str, path: str) -> Target | None:
         """Return the API of the routes, or the WebSocket API for those who send to its clients.
@@ -165,6 +192,8 @@ class Front:
         if self.problem is not None:
             answer.headers.append((STALE, _sentence(self.problem).encode("ascii", "replace")))
         self._log.add(request, answer)
+        if self._console is not None:
+            self._console.journal.end(request, answer)
 
     def _no_app(self) -> GatewayResponse:
         said = "The app is not loaded yet." if self.problem is None else _sentence(self.problem)

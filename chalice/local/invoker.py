@@ -7,7 +7,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from chalice.gateway.invoker import FunctionNotFoundError, InvocationResult
 from chalice.local.context import LambdaContext
@@ -15,6 +15,8 @@ from chalice.local.served import Function, Served
 from chalice.local.threads import Threads
 
 log = logging.getLogger(__name__)
+
+Prepare: TypeAlias = Callable[[Function, Mapping[str, object]], Callable[[], InvocationResult]]
 
 MOST_AT_ONCE = 1000
 """Invocations, as Lambda has it for a whole account."""
@@ -25,14 +27,19 @@ class AppInvoker:
 
     ``find`` returns what was served under a generation, None when that is gone. An invocation that
     takes longer than its function may has failed, though its thread goes on; not so while
-    ``is_debugged`` says that somebody may be looking at it.
+    ``is_debugged`` says that somebody may be looking at it. ``prepare`` returns what runs a
+    function, None is for just that.
     """
 
     def __init__(
-        self, find: Callable[[str], Served | None], is_debugged: Callable[[], bool]
+        self,
+        find: Callable[[str], Served | None],
+        is_debugged: Callable[[], bool],
+        prepare: Prepare | None = None,
     ) -> None:
         self._find = find
         self._is_debugged = is_debugged
+        self._prepare = prepare or _plainly
         self._threads: Threads[InvocationResult] | None = None
 
     def __call__(
@@ -48,7 +55,7 @@ class AppInvoker:
             missing: asyncio.Future[InvocationResult] = asyncio.get_running_loop().create_future()
             missing.set_exception(FunctionNotFoundError(function))
             return missing
-        future = threads.run(lambda: invoke(found, event))
+        future = threads.run(self._prepare(found, event))
         limit_time(found, future, self._is_debugged)
         return future
 
@@ -68,6 +75,10 @@ def limit_time(
 
     timer = asyncio.get_running_loop().call_later(function.timeout, end)
     future.add_done_callback(lambda _: timer.cancel())
+
+
+def _plainly(function: Function, event: Mapping[str, object]) -> Callable[[], InvocationResult]:
+    return lambda: invoke(function, event)
 
 
 def invoke(function: Function, event: Mapping[str, object]) -> InvocationResult:

@@ -15,7 +15,8 @@ from chalice.config import Config
 from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.gateway.deployment import Deployment, FunctionUrl
 from chalice.gateway.resource_policy import POLICY
-from chalice.graph.handlers import api_handlers, function_name, websocket_handlers
+from chalice.graph.handlers import function_name, websocket_handlers
+from chalice.graph.handlers import handlers as all_handlers
 from chalice.local.arn import LocalARNBuilder
 from chalice.local.no_auth import Unguarded
 from chalice.local.proofs import Proofs
@@ -41,7 +42,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Served:
-    """An app that is served, ``functions`` by ARN.
+    """An app that is served with a configuration, all its ``functions`` by ARN.
 
     ``routes`` is the REST or HTTP API, ``url`` the function URL: one of them, or none without
     routes. ``sockets`` is the WebSocket API, None without one. ``proofs`` are what callers may
@@ -50,6 +51,7 @@ class Served:
 
     generation: str
     app: Chalice
+    config: Config
     functions: Mapping[str, Function]
     routes: Deployment | None
     url: FunctionUrl | None
@@ -77,7 +79,7 @@ def describe(
     elif app.routes:
         routes = _routes(app, scope, handlers, open_doors=open_doors)
     sockets = _sockets(app, scope, handlers) if app.websocket_handlers else None
-    return Served(generation, app, handlers.functions(), routes, url, sockets, proofs)
+    return Served(generation, app, config, handlers.functions(), routes, url, sockets, proofs)
 
 
 class _Handlers:
@@ -92,17 +94,17 @@ class _Handlers:
         self.generation = generation
 
     def functions(self) -> Mapping[str, Function]:
-        """Return the functions that APIs invoke, by ARN."""
-        named: dict[str, Callable[..., Any]] = {
-            handler.name: self._app.handler_map[handler.name]
-            for handler in api_handlers(self._app)
-            if handler.name != DEFAULT_HANDLER_NAME
+        """Return the functions of the app, by ARN."""
+        sockets = {
+            handler.name: self._app.websocket_handlers[key].name
+            for key, handler in websocket_handlers(self._app).items()
         }
-        for key, handler in websocket_handlers(self._app).items():
-            record = self._app.websocket_handlers[key]
-            named[handler.name] = self._app.handler_map[record.name]
-        if self._app.routes:
-            named[DEFAULT_HANDLER_NAME] = self._views
+        named: dict[str, Callable[..., Any]] = {
+            each.name: self._views
+            if each.name == DEFAULT_HANDLER_NAME
+            else self._app.handler_map[sockets.get(each.name, each.name)]
+            for each in all_handlers(self._app)
+        }
         return {self.arn(name): self._function(name, handler) for name, handler in named.items()}
 
     def arn(self, name: str) -> str:

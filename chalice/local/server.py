@@ -156,6 +156,7 @@ class LocalServer:
         """Let requests under way end for a second, and answer no more."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
+            self._front.close()
             self._thread.join(_GRACE + 2)
         self._address.bound.close()
 

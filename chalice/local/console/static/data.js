@@ -1,0 +1,80 @@
+// Queues, buckets, tables and the rest of the embedded cloud. Looking changes nothing.
+
+import { get } from "./api.js";
+import { h, show } from "./dom.js";
+import { count } from "./format.js";
+import { empty, pairs, section, text } from "./parts.js";
+import { row, search, split } from "./split.js";
+
+const ORDER = ["queue", "table", "bucket", "topic", "stream", "log"];
+
+export function data(kind, name) {
+  let words = "";
+  let stores = [];
+  const page = split("Data", {
+    back: "#/data",
+    label: "Queues, tables, buckets and more",
+    tools: [
+      search("Search by name", (value) => ((words = value), list())),
+      h("button.quiet", { type: "button", on: { click: () => load() } }, "Refresh"),
+    ],
+  });
+
+  function list() {
+    const found = stores.filter((each) => `${each.kind} ${each.name}`.toLowerCase().includes(words));
+    found.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.name.localeCompare(b.name));
+    show(
+      page.list,
+      found.map((each) =>
+        row(
+          `#/data/${each.kind}/${encodeURIComponent(each.name)}`,
+          each.kind === kind && each.name === name,
+          h("span.kind", {}, each.kind),
+          h("span.path", {}, each.name),
+          h("span.soft", {}, Object.entries(each.facts).slice(0, 1).map(([fact, value]) => `${value} ${fact}`)),
+        ),
+      ),
+      !found.length && empty(words ? "Nothing here fits." : "There is nothing yet."),
+    );
+  }
+
+  async function load() {
+    try {
+      stores = await get("data");
+      list();
+      await open();
+    } catch (error) {
+      show(page.list, empty(error.message));
+    }
+  }
+
+  async function open() {
+    if (!kind) return page.open(false, empty("Choose something to look into.", "Messages are not taken out of queues."));
+    const found = stores.find((each) => each.kind === kind && each.name === name);
+    try {
+      const items = await get(`data/${encodeURIComponent(kind)}?name=${encodeURIComponent(name)}`);
+      page.open(
+        true,
+        h(
+          "div.title",
+          {},
+          h("h2", {}, h("span.kind", {}, kind), " ", h("span.path", {}, name)),
+          h("p.facts", {}, count(items.length, "item")),
+        ),
+        found && Object.keys(found.facts).length > 0 && pairs(Object.entries(found.facts)),
+        items.map((each) =>
+          section(each.name, [each.text !== null && text(each.text), Object.keys(each.facts).length > 0 && pairs(Object.entries(each.facts))], {
+            open: items.length < 12,
+          }),
+        ),
+        !items.length && empty("It is empty."),
+      );
+    } catch (error) {
+      page.open(true, empty(error.message));
+    }
+    return undefined;
+  }
+
+  load();
+  return { element: page.element, close: () => {} };
+}
