@@ -80,6 +80,9 @@ def pure(event, context):
         raise ValueError("so bad")
     if event == "sleep":
         time.sleep(3)
+    if event == "debug":
+        import bdb
+        time.sleep(1.3)
     if event == "note":
         note("pure", [context.aws_request_id, context.invoked_function_arn])
     return {"event": event, "name": context.function_name, "pid": os.getpid()}
@@ -301,6 +304,11 @@ def test_triggers_that_are_wrong_are_shown_and_the_old_ones_stay(live: Live) -> 
     assert live.seen("sqs/still")
     write(live.folder, "app.py", APP)
     live.program.out.wait_for("Serving what app.py says now")
+
+
+def test_a_handler_that_is_debugged_may_take_its_time(live: Live) -> None:
+    answer = live.aws("lambda").invoke(FunctionName="demo-dev-pure", Payload=b'"debug"')
+    assert json.load(answer["Payload"])["event"] == "debug"
 
 
 def test_data_stays_and_nothing_runs_once_it_has_ended(live: Live) -> None:

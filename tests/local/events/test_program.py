@@ -120,6 +120,26 @@ def test_no_cloud_outlives_a_server_that_is_killed(tmp_path: Path) -> None:
     wait_for_end(pid)
 
 
+FORKED = """
+import os
+import time
+
+if os.fork() == 0:
+    os.closerange(0, 3)
+    time.sleep(10)
+    os._exit(0)
+"""
+
+
+def test_no_cloud_outlives_it_though_a_child_of_the_app_does(tmp_path: Path) -> None:
+    make_project(tmp_path, FORKED + APP)
+    with living(tmp_path) as live:
+        assert live.program.get().json() == ["seen"]
+        pid = live.cloud_pid
+        live.program.process.kill()
+        wait_for_end(pid)
+
+
 def test_an_app_that_cannot_be_loaded_is_waited_for(tmp_path: Path) -> None:
     make_project(tmp_path, "import")
     with living(tmp_path) as live:
