@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.e2e.inventory import Account
 from tests.e2e.project import ROOT, Project, clean_environment
 from tests.ecosystem.conftest import Environment
 
@@ -100,6 +102,43 @@ def test_a_new_project_is_a_stack_with_the_app_in_it(synth: Synth) -> None:
     assert "TOKEN" not in json.dumps(template)
     assert synth.template() == template
     assert len(list((synth.folder / "chalice.out").iterdir())) == 2
+
+
+def test_the_stack_serves_in_the_embedded_cloud(project: Project, synth: Synth) -> None:
+    template = synth.template()
+    project.run("cloud", "start")
+    try:
+        status = json.loads(project.run("cloud", "status", "--json").stdout)
+        account = Account(status["endpoint_url"])
+        bucket = "cdk-hnb659fds-assets-123456789012-us-east-1"
+        account("s3").create_bucket(Bucket=bucket)
+        for asset in (synth.folder / "cdk.out").glob("asset.*.zip"):
+            key = asset.name.removeprefix("asset.")
+            account("s3").put_object(Bucket=bucket, Key=key, Body=asset.read_bytes())
+        account("ssm").put_parameter(
+            Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String"
+        )
+        cloudformation = account("cloudformation")
+        cloudformation.create_stack(
+            StackName="shop",
+            TemplateBody=json.dumps(template),
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName="shop", WaiterConfig={"Delay": 1}
+        )
+        (stack,) = cloudformation.describe_stacks(StackName="shop")["Stacks"]
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        api = outputs["RestAPIId"]
+        base = f"{status['gateway_url']}/{api}/api"
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            made = client.post(f"{base}/users", json={"username": "ann", "age": "7"})
+            assert (made.status_code, made.json()) == (200, {})
+            assert client.get(f"{base}/users/ann").json() == {"username": "ann", "age": "7"}
+        item = account("dynamodb").scan(TableName=outputs["AppTableName"])["Items"][0]
+        assert item["PK"] == {"S": "User#ann"}
+    finally:
+        project.run("cloud", "stop")
 
 
 def test_the_stack_reaches_and_changes_what_is_in_it(project: Project, synth: Synth) -> None:

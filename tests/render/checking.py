@@ -13,8 +13,10 @@ from chalice.render import CODE_FILE, LAYER_FILE, Template, text
 cfnlint = pytest.importorskip("cfnlint.api")
 translator = pytest.importorskip("samtranslator.translator.transform")
 
-EXPECTED = {"I3011"}
-"""Log groups go with the stack, as they always did; nothing says so."""
+EXPECTED = {"I3011", "W2531"}
+"""Log groups go with the stack, as they always did; nothing says so. Functions have the Python that
+runs the tests, which may be one that AWS is about to retire.
+"""
 
 
 def check(template: Template) -> None:
