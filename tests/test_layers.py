@@ -22,7 +22,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("sources",),
     ("openapi", "config"),
     ("app",),
-    ("model", "runtime", "errors", "constants", "iam"),
+    ("model", "runtime", "errors", "constants", "files", "iam"),
 )
 OWNERS: dict[str, tuple[str, ...]] = {
     "botocore": ("aws", "cloud"),

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from chalice.aws import legacy_state
 from chalice.aws.rows import records_of, row_of
 from chalice.errors import ToolError
+from chalice.files import replacing
 from chalice.model.state import Intent, Record, State
 
 if sys.platform != "win32":
@@ -48,18 +48,9 @@ class StateFile:
         text = json.dumps(_document(state), indent=2) + "\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=".state-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(self.path)
-                _sync(self.path.parent)
-            except BaseException:
-                with suppress(OSError):
-                    Path(temporary).unlink()
-                raise
+            with replacing(self.path, ".state-", mode=0o600) as file:
+                file.write(text.encode())
+            _sync(self.path.parent)
         except OSError as error:
             raise ToolError(
                 f"cannot write the recorded state: {error.strerror}",

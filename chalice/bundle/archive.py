@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from chalice.files import replacing
 
 LEVEL = 6
 """Of zlib, and of most wheels: 0.5 % larger than 9 and made in a third of the time."""
@@ -90,20 +90,9 @@ def write(path: Path, members: Iterable[Member], note: bytes = b"") -> None:
     ``note`` is the comment of the zip, of which programs take no notice. Raises ``OSError`` with
     nothing left behind when the disk does not take it.
     """
-    descriptor, name = tempfile.mkstemp(prefix=".bundle-", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            for part in _parts(sorted(members, key=lambda member: member.name), note):
-                stream.write(part)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with replacing(path, ".bundle-") as stream:
+        for part in _parts(sorted(members, key=lambda member: member.name), note):
+            stream.write(part)
 
 
 def _parts(members: list[Member], note: bytes) -> Iterator[bytes | memoryview]:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from chalice.errors import ToolError
+from chalice.files import replacing
 
 try:
     import fcntl
@@ -173,17 +173,8 @@ def default_home(environ: Mapping[str, str]) -> Path:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write ``content`` so that ``path`` holds the old or the new content at every instant."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replacing(path, f".{path.name}.", mode=0o600) as file:
+        file.write(content)
 
 
 def _read_json(path: Path) -> dict[str, object]:

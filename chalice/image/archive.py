@@ -6,12 +6,10 @@ It is an OCI image layout that has Docker's ``manifest.json`` beside its own ``i
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from chalice.files import replacing
 from chalice.image import tar
 from chalice.image.blobs import Blob
 from chalice.image.tar import Entry
@@ -22,20 +20,9 @@ def write(path: Path, manifest: Blob, config: Blob, layers: Sequence[Blob], tag:
 
     Raises OSError with nothing left behind when the disk does not take it.
     """
-    descriptor, name = tempfile.mkstemp(prefix=".image-", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            for piece in tar.stream(_entries(manifest, config, layers, tag)):
-                stream.write(piece)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with replacing(path, ".image-") as stream:
+        for piece in tar.stream(_entries(manifest, config, layers, tag)):
+            stream.write(piece)
 
 
 def _entries(manifest: Blob, config: Blob, layers: Sequence[Blob], tag: str) -> Iterator[Entry]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +19,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from chalice.errors import ToolError
+from chalice.files import replacing
 from chalice.image.bases import INDEXES, MANIFESTS, PLATFORMS
 from chalice.image.blobs import CHUNK, digest_of, is_digest
 from chalice.image.references import Reference
@@ -75,23 +74,16 @@ def _place(layout: Path, digest: str) -> Path:
 
 def _keep(chunks: Iterable[bytes], path: Path, digest: str) -> None:
     """Write a file whole, or not at all: ToolError if the bytes have another digest."""
-    descriptor, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-    temporary = Path(name)
     seen = hashlib.sha256()
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            for chunk in chunks:
-                seen.update(chunk)
-                stream.write(chunk)
+    with replacing(path, ".part-") as stream:
+        for chunk in chunks:
+            seen.update(chunk)
+            stream.write(chunk)
         if f"sha256:{seen.hexdigest()}" != digest:
             raise ToolError(
                 f"the registry sent other bytes than {digest}",
                 hint="run the command again; if that does not help, the image is damaged",
             )
-        temporary.replace(path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 class _Registry:
