@@ -76,6 +76,8 @@ class Downloads:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _download(self, archive: Archive, folder: Path) -> Path:
+        if self.environ.get("UV_OFFLINE", "").lower() not in ("", "0", "false"):
+            raise UnavailableError(archive.name)
         path = folder / archive.name.replace("/", "_")
         request = self._request(str(archive.location))
         try:
