@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import struct
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,8 +23,9 @@ from chalice.errors import ToolError
 # What cannot be compiled is left out: some packages bring templates and files for other Pythons.
 # Version 2 of the format does not depend on how often an object is referred to at the moment.
 _COMPILE = """
-import importlib.util, marshal, struct, sys, warnings
+import gc, importlib.util, marshal, struct, sys, warnings
 
+gc.disable()
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(10000)
 source, target = sys.stdin.buffer, sys.stdout.buffer
@@ -87,28 +89,28 @@ def _is_module(name: str) -> bool:
 def _compile(sources: Sequence[tuple[str, bytes]], interpreter: Interpreter) -> Iterator[File]:
     if not sources:
         return
-    given = b"".join(
-        b"".join((struct.pack("<II", len(name.encode()), len(data)), name.encode(), data))
-        for name, data in sources
-    )
-    done = subprocess.run(  # noqa: S603
-        [interpreter.executable, "-s", "-S", "-c", _COMPILE],
-        input=given,
-        env={"PYTHONHASHSEED": "0"},
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise ToolError(
-            f"Python {interpreter.version} cannot compile the bundle",
-            where=str(interpreter.executable),
-            excerpt=done.stderr.decode("utf-8", "replace").strip()[-400:],
-            hint='`"bundle_bytecode": false` in .chalice/config.json does without',
+    # Files, for much goes in and out, and pipes are fed a few kilobytes at a time.
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as made:
+        for name, data in sources:
+            encoded = name.encode()
+            given.write(struct.pack("<II", len(encoded), len(data)) + encoded + data)
+        given.seek(0)
+        done = subprocess.run(  # noqa: S603
+            [interpreter.executable, "-s", "-S", "-c", _COMPILE],
+            env={"PYTHONHASHSEED": "0"},
+            stdin=given,
+            stdout=made,
+            stderr=subprocess.PIPE,
+            check=False,
         )
-    at = 0
-    for name, _ in sources:
-        (size,) = struct.unpack_from("<I", done.stdout, at)
-        at += 4
-        if size:
-            yield File(place_of(name, interpreter.tag), done.stdout[at : at + size], False)
-        at += size
+        if done.returncode != 0:
+            raise ToolError(
+                f"Python {interpreter.version} cannot compile the bundle",
+                where=str(interpreter.executable),
+                excerpt=done.stderr.decode("utf-8", "replace").strip()[-400:],
+                hint='`"bundle_bytecode": false` in .chalice/config.json does without',
+            )
+        made.seek(0)
+        for name, _ in sources:
+            if data := made.read(int.from_bytes(made.read(4), "little")):
+                yield File(place_of(name, interpreter.tag), data, False)
