@@ -23,9 +23,8 @@ from chalice.errors import ToolError
 # What cannot be compiled is left out: some packages bring templates and files for other Pythons.
 # Version 2 of the format does not depend on how often an object is referred to at the moment.
 _COMPILE = """
-import gc, importlib.util, marshal, struct, sys, warnings
+import importlib.util, marshal, struct, sys, warnings
 
-gc.disable()
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(10000)
 source, target = sys.stdin.buffer, sys.stdout.buffer
