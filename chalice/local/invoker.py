@@ -7,6 +7,8 @@ import json
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeAlias
 
 from chalice.gateway.invoker import FunctionNotFoundError, InvocationResult
@@ -18,6 +20,7 @@ log = logging.getLogger(__name__)
 
 Prepare: TypeAlias = Callable[[Function, Mapping[str, object]], Callable[[], InvocationResult]]
 
+_OWN = str(Path(__file__).parent.parent)
 MOST_AT_ONCE = 1000
 """Invocations, as Lambda has it for a whole account."""
 
@@ -101,12 +104,21 @@ def run(function: Function, event: Any, context: LambdaContext) -> InvocationRes
         answer = function.handler(event, context)
     except BaseException as error:
         if str(error) != "Unauthorized":  # which is how an authorizer says no
-            log.error("%s failed", function.name, exc_info=error)
+            shown = (type(error), error, _from_the_user_on(error.__traceback__))
+            log.error("%s failed", function.name, exc_info=shown)
         return _failed(type(error).__name__, str(error), error)
     try:
         return InvocationResult(json.dumps(answer).encode())
     except (TypeError, ValueError, RecursionError) as error:
         return _failed("Runtime.MarshalError", f"Unable to marshal response: {error}", error)
+
+
+def _from_the_user_on(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames of chalice that it begins with, if others follow."""
+    first = trace
+    while first is not None and first.tb_frame.f_code.co_filename.startswith(_OWN):
+        first = first.tb_next
+    return first or trace
 
 
 def _failed(kind: str, message: str, error: BaseException) -> InvocationResult:
