@@ -108,8 +108,4 @@ def _of_kafka(mapping: EventSourceMapping) -> Arguments:
 
 
 def _service(source: Value) -> str:
-    """Return the service of an ARN; of a reference it is told by what it refers to."""
-    if isinstance(source, Arn):
-        return source.service
-    parts = str(source).split(":")
-    return parts[2] if len(parts) > 2 else str(source).strip("${").split("_")[1]
+    return source.service if isinstance(source, Arn) else str(source).split(":")[2]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from typing_extensions import assert_never
 
+from chalice.constants import DEFAULT_HANDLER_NAME
 from chalice.model.apis import HttpApi, RestApi, WebsocketApi
 from chalice.model.functions import Alias, Code, Function, Image, Layer, LogGroup, Permission, Role
 from chalice.model.values import Ref, refs
@@ -157,7 +158,7 @@ def _permission_name(permission: Permission, draft: Draft) -> str:
         function = draft.function_of(permission.function).name
         match draft.resources[name]:
             case RestApi() | HttpApi() as api:
-                return f"{api.name if function == 'api_handler' else function}_invoke"
+                return f"{api.name if function == DEFAULT_HANDLER_NAME else function}_invoke"
             case WebsocketApi():
                 return f"{function}{_OF_WEBSOCKETS}"
     return permission.name.removesuffix("-permission")
