@@ -108,10 +108,11 @@ def _statements(client: Any, function: str) -> list[Any]:
         policy = json.loads(client.get_policy(FunctionName=function)["Policy"])
     except ClientError:
         return []
-    found = [
-        {key: value for key, value in each.items() if key != "Sid"} for each in policy["Statement"]
-    ]
-    return sorted(found, key=lambda each: json.dumps(each, sort_keys=True))
+    found = {  # a set: Terraform's provider opens function URLs by itself as well
+        json.dumps({key: value for key, value in each.items() if key != "Sid"}, sort_keys=True)
+        for each in policy["Statement"]
+    }
+    return sorted(found)
 
 
 def _mappings(account: Account) -> Iterator[tuple[str, Any]]:

@@ -75,7 +75,8 @@ class Module:
             "module": {name: {"source": f"./{child}"} for child, name in names.items()},
             "output": {name: {"value": f"${{module.{name}}}"} for name in names.values()},
         }
-        (self.directory / "main.tf.json").write_text(json.dumps(document))
+        parts = {part: content for part, content in document.items() if content}
+        (self.directory / "main.tf.json").write_text(json.dumps(parts))
         done = _init(self.directory)
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -57,12 +57,11 @@ class World:
 
 
 class Terraformed(World):
-    """A world to which Terraform deployed the apps, at two places: it waits more than it works."""
+    """A world to which Terraform deployed the apps, at a time: it waits more than it works."""
 
     def __init__(self, home: pytest.TempPathFactory) -> None:
         super().__init__(home)
         self.modules = [Module(place, self.endpoint_url) for place in self.places]
-        self.complaints: list[object] = []
         self.each(self._make)
 
     def each(self, act: Callable[[Module], Result]) -> list[Result]:
@@ -85,7 +84,6 @@ class Terraformed(World):
         for name in names:
             self.package(name)
         module.init(*(f"{name}/infra" for name in names))
-        self.complaints += module.validate()
         module.apply()
 
 
@@ -109,10 +107,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     yield made
 
     made.stop()
-
-
-def test_terraform_finds_nothing_odd_in_the_modules(world: Terraformed) -> None:
-    assert world.complaints == []
 
 
 def test_a_second_plan_changes_nothing(world: Terraformed) -> None:
