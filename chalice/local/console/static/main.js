@@ -43,6 +43,7 @@ function draw() {
   const kept = open?.name === name && list ? list.scrollTop : 0;
   const search = open?.name === name ? document.querySelector("#view [data-search]")?.value : "";
   const wasOnRow = document.activeElement?.matches("#view [data-row]");
+  const wasInSearch = document.activeElement?.matches("#view [data-search]");
   open?.view.close();
   const view = VIEWS[name](...rest);
   open = { name, view };
@@ -52,6 +53,7 @@ function draw() {
     field.value = search;
     field.dispatchEvent(new Event("input"));
   }
+  if (wasInSearch) field?.focus();
   const made = view.element.querySelector(".list");
   if (made) made.scrollTop = kept;
   if (wasOnRow) {
