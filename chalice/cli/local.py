@@ -115,7 +115,8 @@ def command(
     )
     endpoint = _cloud if events is None else lambda: events.endpoint_url
     try:
-        with _console(project.directory, wanted=console and _is_loopback(host)) as shown:
+        wanted = console and _is_loopback(host)
+        with _console(project.directory, events, wanted=wanted) as shown:
             front = Front(output.say, endpoint=endpoint, console=shown)
             front.cloud_url = None if events is None else events.endpoint_url
             server = LocalServer(project, address, front)
@@ -203,7 +204,7 @@ def _say_what_waits(front: Front) -> None:
 
 
 @contextmanager
-def _console(project: Path, *, wanted: bool) -> Iterator[Console | None]:
+def _console(project: Path, events: Events | None, *, wanted: bool) -> Iterator[Console | None]:
     """Yield the console, which notes what is printed in the block; None if it is not wanted."""
     if not wanted:
         yield None
@@ -211,7 +212,15 @@ def _console(project: Path, *, wanted: bool) -> Iterator[Console | None]:
     from chalice.local.console import Console
     from chalice.local.console.output import watched
 
-    console = Console(project)
+    data = None
+    if events is not None:
+        from chalice.local.console.cloud_data import CloudData
+        from chalice.local.served import region
+
+        data = CloudData(events.endpoint_url, region())
+    console = Console(project, data=data)
+    if events is not None:
+        events.note_with(console.journal.noted)
     with watched(console.journal):
         yield console
 

@@ -20,6 +20,8 @@ from tests.ecosystem.conftest import Environment, environment
 
 __all__ = ["environment"]
 
+pytestmark = pytest.mark.xdist_group("takeover")  # each test goes on where another ended
+
 
 @dataclass
 class Moving:

@@ -56,6 +56,7 @@ class Synth:
             **project.environment,
             "PATH": f"{python.parent}:{project.environment['PATH']}",
             "PYTHONPATH": str(ROOT),
+            "NO_COLOR": "1",
         }
 
     def __call__(self) -> subprocess.CompletedProcess[str]:

@@ -68,7 +68,7 @@ class ServedRule(Rule):
     def lets_through(self, event: Event) -> bool:
         """Whether it is enabled and its pattern matches."""
         text = self.event_pattern.dump()
-        return self.is_enabled and text is not None and _parse_pattern(text).matches(event)
+        return self.is_enabled and bool(text) and _parse_pattern(text).matches(event)
 
     def due_after(self, moment: float) -> float | None:
         """Return when its schedule is due next, None if never; seconds since 1970."""

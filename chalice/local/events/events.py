@@ -17,7 +17,7 @@ from chalice.errors import ToolError, together
 from chalice.gateway.invoker import InvocationResult
 from chalice.graph.handlers import name_prefix
 from chalice.local.events.environment import cloud_environment, forget_account
-from chalice.local.events.handlers import EventHandlers, functions_of
+from chalice.local.events.handlers import EventHandlers, Noted, functions_of
 from chalice.local.served import region
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ class Events:
         # It tells of each client that its keys and its endpoint are those of the environment.
         logging.getLogger("botocore").setLevel(logging.WARNING)
         threading.Thread(target=self._work, name="events", daemon=True).start()
+
+    def note_with(self, noted: Noted) -> None:
+        """Have the work of handlers done by what ``noted`` returns for it, from the next event."""
+        self._handlers.noted = noted
 
     def show(self, app: Chalice, config: Config) -> None:
         """Run the handlers of this app from the next event on, and have what triggers them.

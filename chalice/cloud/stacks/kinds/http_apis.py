@@ -246,11 +246,14 @@ class Stage(Kind):
 
     def update(self, site: Site, physical_id: str, wanted: Properties, before: Properties) -> Made:
         """Change what differs."""
-        clearable = ("Description", "StageVariables", "Tags")
+        clearable = ["AutoDeploy", "Description", "StageVariables", "Tags"]
+        if wanted.get("AutoDeploy"):
+            clearable.append("DeploymentId")  # which is the API's business from now on
         keep(before, wanted, *without(before, *clearable))
         values = without(wanted, "Tags")
-        if "Description" in before:
-            values.setdefault("Description", "")
+        for name, nothing in (("AutoDeploy", False), ("Description", "")):
+            if name in before:
+                values.setdefault(name, nothing)
         old = before.get("StageVariables") or {}
         new = wanted.get("StageVariables") or {}
         gone = {name: "" for name in old if name not in new}  # an empty one is taken away
