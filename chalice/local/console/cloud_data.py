@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, TypeVar
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
@@ -75,7 +75,7 @@ class CloudData:
         for name in dynamodb.list_tables()["TableNames"]:
             table = dynamodb.describe_table(TableName=name)["Table"]
             keys = ", ".join(each["AttributeName"] for each in table["KeySchema"])
-            yield Store("table", name, {"items": str(table["ItemCount"]), "key": keys})
+            yield Store("table", name, {"stored": str(table["ItemCount"]), "key": keys})
         for topic in self._client("sns").list_topics()["Topics"]:
             yield Store("topic", topic["TopicArn"].rpartition(":")[2])
         for name in self._client("kinesis").list_streams()["StreamNames"]:
@@ -147,6 +147,8 @@ def _all(found: Iterator[T]) -> list[T]:
             return list(found)
     except ToolError as error:
         raise DataError(error.summary) from error
+    except HTTPError as error:
+        raise DataError(str(json.load(error).get("message", error))) from error
     except (URLError, OSError) as error:
         raise DataError(f"the embedded cloud does not answer: {error}") from error
 
