@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from chalice.gateway.answers import Answer
 from chalice.gateway.invoker import InvocationResult
@@ -84,19 +85,29 @@ class Journal:
         self, function: Function, event: Mapping[str, object]
     ) -> Callable[[], InvocationResult]:
         """Return what runs a function, and notes that."""
+        return self.note(function.name, event, lambda: invoke(function, event))
+
+    def note(
+        self, name: str, event: Any, work: Callable[[], InvocationResult]
+    ) -> Callable[[], InvocationResult]:
+        """Return what does the work of a function of that name on an event, and notes that.
+
+        Where this task serves no request, it is an exchange of its own.
+        """
         exchange, stream = _current.get(), self._stream
         is_alone = exchange is None
         if exchange is None:
             exchange = self._add(None)
-            self._identify(event)
-        invocation = Invocation(function.name, event)
+            if isinstance(event, Mapping):
+                self._identify(event)
+        invocation = Invocation(name, event)
         exchange.invocations = (*exchange.invocations, invocation)
         owner = exchange
 
         def run() -> InvocationResult:
             _current.set(owner)
             try:
-                result = invoke(function, event)
+                result = work()
             finally:
                 _current.set(None)
             invocation.end(result)

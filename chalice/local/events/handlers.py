@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from chalice import graph
 from chalice.app import Chalice
@@ -17,6 +18,10 @@ from chalice.local.context import LambdaContext
 from chalice.local.invoker import MOST_AT_ONCE, limit_time, run
 from chalice.local.served import Function
 from chalice.local.threads import Threads
+
+Note: TypeAlias = Callable[
+    [str, Any, Callable[[], InvocationResult]], Callable[[], InvocationResult]
+]
 
 
 def functions_of(app: Chalice, config: Config) -> Mapping[str, Function]:
@@ -39,6 +44,9 @@ class EventHandlers:
 
     ``report`` gets a line for each. Belongs, but for ``show``, to one event loop.
     """
+
+    note: Note | None = None
+    """Returns what does some work in a way that is noted, None is for just that work."""
 
     def __init__(self, report: Callable[[str], None], is_debugged: Callable[[], bool]) -> None:
         self._report = report
@@ -63,7 +71,11 @@ class EventHandlers:
         event = json.loads(payload)
         context = _context(function, about)
         began = time.perf_counter()
-        future = threads.run(lambda: run(function, event, context))
+        work = partial(run, function, event, context)
+        if self.note is not None:
+            future = threads.run(self.note(name.removeprefix(self._prefix), event, work))
+        else:
+            future = threads.run(work)
         limit_time(function, future, self._is_debugged)
         try:
             result = await future
