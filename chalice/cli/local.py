@@ -115,8 +115,7 @@ def command(
     )
     endpoint = _cloud if events is None else lambda: events.endpoint_url
     try:
-        wanted = console and _is_loopback(host)
-        with _console(project.directory, events, wanted=wanted) as shown:
+        with _console(project.directory, events, wanted=console and _is_loopback(host)) as shown:
             front = Front(output.say, endpoint=endpoint, console=shown)
             front.cloud_url = None if events is None else events.endpoint_url
             server = LocalServer(project, address, front)
@@ -205,22 +204,23 @@ def _say_what_waits(front: Front) -> None:
 
 @contextmanager
 def _console(project: Path, events: Events | None, *, wanted: bool) -> Iterator[Console | None]:
-    """Yield the console, which notes what is printed in the block; None if it is not wanted."""
+    """Yield the console, which notes what is printed in the block; None if it is not wanted.
+
+    With ``events`` it shows those too, and what is in their cloud.
+    """
     if not wanted:
         yield None
         return
     from chalice.local.console import Console
     from chalice.local.console.output import watched
 
-    data = None
-    if events is not None:
+    if events is None:
+        console = Console(project)
+    else:
         from chalice.local.console.cloud_data import CloudData
-        from chalice.local.served import region
 
-        data = CloudData(events.endpoint_url, region())
-    console = Console(project, data=data)
-    if events is not None:
-        events.note_with(console.journal.noted)
+        console = Console(project, data=CloudData(events.endpoint_url))
+        events.note(console.journal.note)
     with watched(console.journal):
         yield console
 

@@ -1,9 +1,9 @@
 """The AWS port: an ASGI application before moto.
 
 It answers for the cloud itself (``/_chalice/…``: health, report, ``messages?queue=NAME``, which
-are looked at and stay, and ``fire?rule=NAME``, which runs a schedule at once), keeps web pages
-out, runs Lambda's Invoke, answers for CloudFormation, hands everything else to moto, and turns
-what moto cannot do into an error that clients do not retry.
+shows what is in a queue and leaves it there, and ``fire?rule=NAME``, which runs a schedule at
+once), keeps web pages out, runs Lambda's Invoke, answers for CloudFormation, hands everything else
+to moto, and turns what moto cannot do into an error that clients do not retry.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class AwsFront:
         if path == "/_chalice/fire" and scope["method"] == "POST":
             return _fire(await asyncio.shield(self._plane), scope)
         if path == "/_chalice/messages" and scope["method"] == "GET":
-            return _messages(await asyncio.shield(self._plane), scope)
+            return await _look_into_queue(self._plane, scope)
         if path.startswith(ANSWERS) and scope["method"] == "PUT":
             return await self._take_answer(scope, receive)
         if path.startswith(("/_chalice/", "/moto-api")):
@@ -241,14 +241,16 @@ def _fire(plane: ControlPlane, scope: Scope) -> Response:
     return _json(200, {"rule": arn})
 
 
-def _messages(plane: ControlPlane, scope: Scope) -> Response:
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    region = query.get("region", [_DEFAULT_REGION])[0]
-    name = query.get("queue", [""])[0]
-    found = plane.messages(name, region)
-    if found is None:
-        return _json(404, {"message": f"There is no queue `{name}`."})
-    return _json(200, {"messages": found})
+async def _look_into_queue(plane: asyncio.Future[ControlPlane], scope: Scope) -> Response:
+    await asyncio.shield(plane)
+    from chalice.cloud.control.messages import messages_of  # noqa: PLC0415  # imports moto
+
+    query = parse_qs(_query(scope))
+    name, region = query.get("queue", [""])[0], query.get("region", [_DEFAULT_REGION])[0]
+    messages = messages_of(name, region)
+    if messages is None:
+        return _json(404, {"message": f"There is no queue `{name}` in {region}."})
+    return _json(200, {"messages": messages})
 
 
 def _signed(scope: Scope, body: IO[bytes]) -> SignedRequest:

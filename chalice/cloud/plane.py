@@ -30,8 +30,7 @@ from chalice.cloud.control.lambda_functions import correct_lambda
 from chalice.cloud.control.logs import write_log_events
 from chalice.cloud.control.lookups import Stages, find_api_key, list_functions
 from chalice.cloud.control.managed_policies import correct_iam
-from chalice.cloud.control.moto_settings import ACCOUNT
-from chalice.cloud.control.queues import correct_sqs, messages_of
+from chalice.cloud.control.queues import correct_sqs
 from chalice.cloud.control.routing import serialise_rules
 from chalice.cloud.control.streams import correct_kinesis
 from chalice.cloud.control.tables import correct_dynamodb
@@ -198,10 +197,6 @@ class ControlPlane:
         Return the ARN of its rule, None when there is no scheduled rule of that name.
         """
         return self._pushes.fire(name, region)
-
-    def messages(self, queue: str, region: str) -> list[dict[str, Any]] | None:
-        """Return the first hundred messages of a queue, which stay; None without that queue."""
-        return messages_of(queue, region, ACCOUNT, 100)
 
     @property
     def stacks(self) -> Stacks:

@@ -114,30 +114,6 @@ class ServedQueue(Queue):
                 due = ready if due is None else min(due, ready)
             return None if due is None else (due - now) / 1000
 
-    def peek(self, most: int) -> list[dict[str, Any]]:
-        """Return the first messages that are in the queue, which stay as they are.
-
-        ``{"id": …, "body": …, "sent": ms, "received": times, "state": "ready"}``; the state may
-        also be ``delayed`` or ``in flight``.
-        """
-        now = _now()
-        with self._messages_lock:
-            found = list(self._messages[:most])
-        return [
-            {
-                "id": message.id,
-                "body": message.body,
-                "sent": int(message.sent_timestamp or 0),
-                "received": message.approximate_receive_count,
-                "state": "delayed"
-                if message.delayed_until > now
-                else "in flight"
-                if message.visible_at > now
-                else "ready",
-            }
-            for message in found
-        ]
-
     @property
     def approximate_number_of_messages(self) -> int:
         """How many messages can be received."""
@@ -328,12 +304,6 @@ def correct_sqs(arrivals: Arrivals) -> None:
         return CorrectedQueueBackend(region_name, account_id, arrivals)
 
     register(sqs_backends, make)
-
-
-def messages_of(name: str, region: str, account: str, most: int) -> list[dict[str, Any]] | None:
-    """Return the first messages of a queue, None if there is none of that name."""
-    queue = sqs_backends[account][region].queues.get(name)
-    return queue.peek(most) if isinstance(queue, ServedQueue) else None
 
 
 def _backend(queue: Queue) -> ServedQueueBackend:

@@ -165,7 +165,7 @@ class Api:
 
     async def _items(self, kind: str, name: str) -> object:
         match kind:
-            case "queue" | "bucket" | "table" | "topic" | "stream" | "log" if self._data:
+            case "queue" | "bucket" | "table" | "topic" | "stream" | "rule" if self._data:
                 try:
                     items = await asyncio.to_thread(self._data.items, kind, name)
                 except DataError as error:

@@ -1,182 +1,262 @@
-"""What the embedded cloud beside the app holds, read by ordinary AWS calls; queues by its own page.
-
-Whoever receives a message changes it, so messages are looked at where they lie.
-"""
+"""What is in the embedded cloud beside the app: looked at when somebody asks."""
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
-from chalice.aws.calls import doing
-from chalice.aws.session import Session
 from chalice.errors import ToolError
 from chalice.local.console.data import DataError, Item, Kind, Store
+from chalice.local.served import region
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from chalice.aws.session import Session
 
-_MOST = 100
-_MOST_TEXT = 16 * 1024  # bytes of an object that are shown
-_TIMEOUT = 5.0  # seconds
+MOST = 100
+"""Stores of a kind, and items of a store."""
+
+_MOST_BYTES = 32 * 1024  # of an object that is shown
+_SECONDS = 10.0
+_opener = build_opener(ProxyHandler({}))
 
 
 class CloudData:
-    """Queues, buckets, tables, topics and streams of the cloud at ``endpoint_url``."""
+    """The port ``Data`` for an embedded cloud that takes AWS calls at ``endpoint_url``."""
 
-    def __init__(self, endpoint_url: str, region: str) -> None:
+    def __init__(self, endpoint_url: str) -> None:
         self._endpoint_url = endpoint_url
-        self._region = region
-        self._session = Session(endpoint_url=endpoint_url, gateway_url="")
-        self._opener = build_opener(ProxyHandler({}))
 
     def stores(self) -> Sequence[Store]:
         """Return all that there is. Raises DataError."""
-        return _all(self._stores())
+        listings: tuple[Callable[[], Iterator[Store]], ...] = (
+            self._queues,
+            self._tables,
+            self._buckets,
+            self._topics,
+            self._streams,
+            self._rules,
+        )
+        with _looking("what there is"):
+            return [store for listing in listings for store in islice(listing(), MOST)]
 
     def items(self, kind: Kind, name: str) -> Sequence[Item]:
-        """Return the first hundred of what a store holds. Raises DataError."""
-        match kind:
-            case "queue":
-                return _all(self._messages(name))
-            case "bucket":
-                return _all(self._objects(name))
-            case "table":
-                return _all(self._rows(name))
-            case "topic":
-                return _all(self._subscriptions(name))
-            case "stream":
-                return _all(self._records(name))
-            case "log":
-                return _all(self._lines(name))
+        """Return the first of what a store holds. Raises DataError."""
+        holds: Mapping[Kind, Callable[[str], Iterator[Item]]] = {
+            "queue": self._messages,
+            "table": self._rows,
+            "bucket": self._objects,
+            "topic": self._subscriptions,
+            "stream": self._records,
+            "rule": self._targets,
+        }
+        with _looking(f"the {kind} {name}"):
+            return list(islice(holds[kind](name), MOST))
 
-    def _client(self, service: str) -> Any:
-        return self._session.client(service)
+    @cached_property
+    def _session(self) -> Session:
+        from chalice.aws.session import Session  # noqa: PLC0415  # imports botocore
 
-    def _stores(self) -> Iterator[Store]:
-        sqs = self._client("sqs")
-        for url in sqs.list_queues().get("QueueUrls", ()):
-            about = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-            numbers = {
-                "ready": "ApproximateNumberOfMessages",
-                "in flight": "ApproximateNumberOfMessagesNotVisible",
-                "delayed": "ApproximateNumberOfMessagesDelayed",
-            }
-            facts = {word: str(about.get(name, "0")) for word, name in numbers.items()}
+        return Session(endpoint_url=self._endpoint_url, gateway_url="")
+
+    def _aws(self, service: str) -> Any:
+        return self._session.client(service, region())
+
+    def _queues(self) -> Iterator[Store]:
+        sqs = self._aws("sqs")
+        for url in sqs.list_queues(MaxResults=1000).get("QueueUrls", []):
+            asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+            known: Mapping[str, str] = asked["Attributes"]
+            facts = {"ready": known["ApproximateNumberOfMessages"]}
+            for fact, attribute in (("in flight", "NotVisible"), ("delayed", "Delayed")):
+                if (count := known[f"ApproximateNumberOfMessages{attribute}"]) != "0":
+                    facts[fact] = count
+            if "RedrivePolicy" in known:
+                dead = json.loads(known["RedrivePolicy"])["deadLetterTargetArn"]
+                facts["dead letters go to"] = str(dead).rpartition(":")[2]
             yield Store("queue", url.rpartition("/")[2], facts)
-        for bucket in self._client("s3").list_buckets()["Buckets"]:
-            yield Store("bucket", bucket["Name"])
-        dynamodb = self._client("dynamodb")
-        for name in dynamodb.list_tables()["TableNames"]:
-            table = dynamodb.describe_table(TableName=name)["Table"]
-            keys = ", ".join(each["AttributeName"] for each in table["KeySchema"])
-            yield Store("table", name, {"stored": str(table["ItemCount"]), "key": keys})
-        for topic in self._client("sns").list_topics()["Topics"]:
-            yield Store("topic", topic["TopicArn"].rpartition(":")[2])
-        for name in self._client("kinesis").list_streams()["StreamNames"]:
-            yield Store("stream", name)
 
     def _messages(self, name: str) -> Iterator[Item]:
-        query = urlencode({"queue": name, "region": self._region})
+        query = urlencode({"queue": name, "region": region()})
         url = f"{self._endpoint_url}/_chalice/messages?{query}"
-        with self._opener.open(url, timeout=_TIMEOUT) as answer:
-            found = json.load(answer)["messages"]
-        for each in found:
+        with _opener.open(url, timeout=_SECONDS) as answer:
+            messages = json.load(answer)["messages"]
+        for each in messages:
             facts = {
                 "state": each["state"],
-                "sent": _moment(each["sent"] / 1000),
-                "received": f"{each['received']} times",
+                "sent": _time(each["sent"] / 1000),
+                "received": "never" if not each["received"] else f"{each['received']} times",
             }
-            yield Item(each["id"], facts, each["body"])
+            if each["received"] == 1:
+                facts["received"] = "once"
+            if each["group"]:
+                facts["group"] = each["group"]
+            yield Item(each["id"], facts, _pretty(each["body"]))
 
-    def _objects(self, name: str) -> Iterator[Item]:
-        s3 = self._client("s3")
-        for each in s3.list_objects_v2(Bucket=name, MaxKeys=_MOST).get("Contents", ()):
-            facts = {
-                "size": f"{each['Size']} bytes",
-                "changed": _moment(each["LastModified"].timestamp()),
-            }
-            shown = None
-            if 0 < each["Size"] <= _MOST_TEXT:
-                shown = _text(s3.get_object(Bucket=name, Key=each["Key"])["Body"].read())
-            yield Item(each["Key"], facts, shown)
+    def _tables(self) -> Iterator[Store]:
+        dynamodb = self._aws("dynamodb")
+        for name in dynamodb.list_tables(Limit=MOST)["TableNames"]:
+            known = dynamodb.describe_table(TableName=name)["Table"]
+            facts = {"items": str(known["ItemCount"]), "key": ", ".join(_keys(known))}
+            if known.get("StreamSpecification", {}).get("StreamEnabled"):
+                facts["stream"] = known["StreamSpecification"]["StreamViewType"]
+            yield Store("table", name, facts)
 
     def _rows(self, name: str) -> Iterator[Item]:
-        dynamodb = self._client("dynamodb")
-        table = dynamodb.describe_table(TableName=name)["Table"]
-        keys = [each["AttributeName"] for each in table["KeySchema"]]
-        for item in dynamodb.scan(TableName=name, Limit=_MOST)["Items"]:
-            plain = {attribute: _plain(value) for attribute, value in item.items()}
-            title = ", ".join(str(plain.get(key)) for key in keys)
-            yield Item(title, {}, json.dumps(plain, indent=2, default=str))
+        dynamodb = self._aws("dynamodb")
+        keys = _keys(dynamodb.describe_table(TableName=name)["Table"])
+        for each in dynamodb.scan(TableName=name, Limit=MOST)["Items"]:
+            row = {key: _plain(value) for key, value in each.items()}
+            called = " / ".join(str(row.get(key)) for key in keys)
+            yield Item(called, {}, json.dumps(row, indent=2, ensure_ascii=False))
+
+    def _buckets(self) -> Iterator[Store]:
+        s3 = self._aws("s3")
+        for bucket in s3.list_buckets()["Buckets"]:
+            found = s3.list_objects_v2(Bucket=bucket["Name"], MaxKeys=1000)
+            more = " or more" if found["IsTruncated"] else ""
+            yield Store("bucket", bucket["Name"], {"objects": f"{found['KeyCount']}{more}"})
+
+    def _objects(self, name: str) -> Iterator[Item]:
+        s3 = self._aws("s3")
+        for each in s3.list_objects_v2(Bucket=name, MaxKeys=MOST).get("Contents", []):
+            facts = {
+                "bytes": str(each["Size"]),
+                "modified": _time(each["LastModified"].timestamp()),
+            }
+            text = None
+            if each["Size"] <= _MOST_BYTES:
+                found = s3.get_object(Bucket=name, Key=each["Key"])
+                facts["type"] = found.get("ContentType", "")
+                text = _text(found["Body"].read())
+            yield Item(each["Key"], facts, text)
+
+    def _topics(self) -> Iterator[Store]:
+        sns = self._aws("sns")
+        for topic in sns.list_topics()["Topics"]:
+            arn = topic["TopicArn"]
+            known = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+            yield Store("topic", arn.rpartition(":")[2], {"subscriptions": str(len(known))})
 
     def _subscriptions(self, name: str) -> Iterator[Item]:
-        sns = self._client("sns")
-        arns = [each["TopicArn"] for each in sns.list_topics()["Topics"]]
-        arn = next((arn for arn in arns if arn.rpartition(":")[2] == name), None)
-        if arn is None:
-            raise DataError(f"there is no topic `{name}`")
-        for each in sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]:
-            yield Item(each["Endpoint"], {"protocol": each["Protocol"]})
+        sns = self._aws("sns")
+        for topic in sns.list_topics()["Topics"]:
+            if topic["TopicArn"].rpartition(":")[2] != name:
+                continue
+            asked = sns.list_subscriptions_by_topic(TopicArn=topic["TopicArn"])
+            for each in asked["Subscriptions"]:
+                yield Item(each["Endpoint"], {"protocol": each["Protocol"]})
+
+    def _streams(self) -> Iterator[Store]:
+        kinesis = self._aws("kinesis")
+        for name in kinesis.list_streams(Limit=MOST)["StreamNames"]:
+            known = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+            facts = {"open shards": str(known["OpenShardCount"]), "status": known["StreamStatus"]}
+            yield Store("stream", name, facts)
 
     def _records(self, name: str) -> Iterator[Item]:
-        kinesis = self._client("kinesis")
-        for shard in kinesis.list_shards(StreamName=name)["Shards"]:
-            iterator = kinesis.get_shard_iterator(
+        kinesis = self._aws("kinesis")
+        for shard in kinesis.list_shards(StreamName=name, MaxResults=MOST)["Shards"]:
+            begin = kinesis.get_shard_iterator(
                 StreamName=name, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-            )["ShardIterator"]
-            for each in kinesis.get_records(ShardIterator=iterator, Limit=_MOST)["Records"]:
-                facts = {"partition": each["PartitionKey"], "shard": shard["ShardId"]}
-                yield Item(each["SequenceNumber"], facts, _text(each["Data"]))
+            )
+            found = kinesis.get_records(ShardIterator=begin["ShardIterator"], Limit=MOST)
+            for each in found["Records"]:
+                facts = {
+                    "partition key": each["PartitionKey"],
+                    "shard": shard["ShardId"],
+                    "arrived": _time(each["ApproximateArrivalTimestamp"].timestamp()),
+                }
+                yield Item(each["SequenceNumber"], facts, _text(each["Data"][:_MOST_BYTES]))
 
-    def _lines(self, name: str) -> Iterator[Item]:
-        found = self._client("logs").filter_log_events(logGroupName=name, limit=_MOST)
-        for each in found["events"]:
-            yield Item(_moment(each["timestamp"] / 1000), {}, each["message"])
+    def _rules(self) -> Iterator[Store]:
+        for each in self._aws("events").list_rules(Limit=MOST)["Rules"]:
+            facts = {}
+            if each.get("ScheduleExpression"):
+                facts["schedule"] = each["ScheduleExpression"]
+            if each.get("EventPattern"):
+                facts["pattern"] = each["EventPattern"]
+            yield Store("rule", each["Name"], {**facts, "state": each["State"].lower()})
+
+    def _targets(self, name: str) -> Iterator[Item]:
+        for each in self._aws("events").list_targets_by_rule(Rule=name)["Targets"]:
+            yield Item(each["Arn"], {"id": each["Id"]})
 
 
-def _all(found: Iterator[T]) -> list[T]:
-    """Return what is found. Raises DataError for what keeps it from being found."""
+@contextmanager
+def _looking(at: str) -> Iterator[None]:
+    """Turn what the cloud refuses, and its absence, into a DataError."""
+    from chalice.aws.calls import doing  # noqa: PLC0415  # imports botocore
+
     try:
-        with doing("looking into the embedded cloud"):
-            return list(found)
+        with doing(f"looking at {at}"):
+            yield
     except ToolError as error:
-        raise DataError(error.summary) from error
+        raise DataError(str(error)) from error
     except HTTPError as error:
-        raise DataError(str(json.load(error).get("message", error))) from error
-    except (URLError, OSError) as error:
-        raise DataError(f"the embedded cloud does not answer: {error}") from error
+        with error:
+            raise DataError(json.load(error)["message"]) from error
+    except (URLError, TimeoutError, ConnectionError) as error:
+        raise DataError(f"The embedded cloud does not answer: {error}") from error
 
 
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _keys(table: Mapping[str, Any]) -> list[str]:
+    return [each["AttributeName"] for each in table["KeySchema"]]
 
 
-def _text(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return base64.b64encode(data[:_MOST_TEXT]).decode()
-
-
-def _plain(value: Mapping[str, Any]) -> Any:
-    """Return an attribute of DynamoDB as plain JSON: ``{"N": "7"}`` is 7."""
+def _plain(value: Mapping[str, Any]) -> object:
+    """Return a value of DynamoDB as JSON would have it: ``{"S": "x"}`` is ``"x"``."""
     ((kind, content),) = value.items()
     match kind:
         case "N":
-            return json.loads(content)
-        case "M":
-            return {name: _plain(each) for name, each in content.items()}
+            return _number(content)
+        case "NS":
+            return [_number(each) for each in content]
+        case "B":
+            return _text(content) or content.hex()
+        case "BS":
+            return [_text(each) or each.hex() for each in content]
         case "L":
             return [_plain(each) for each in content]
+        case "M":
+            return {key: _plain(each) for key, each in content.items()}
         case "NULL":
             return None
-        case "B":
-            return _text(content)
-        case _:
-            return content
+    return content
+
+
+def _number(text: str) -> float | str:
+    """Return a number, as text where a float would not be the same."""
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    return float(text) if repr(float(text)) == text else text
+
+
+def _text(content: bytes) -> str | None:
+    """Return what bytes say, None if they are no text."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else _pretty(text)
+
+
+def _pretty(text: str) -> str:
+    """Return JSON in lines, and other text as it is."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).astimezone().strftime("%d %b %H:%M:%S")

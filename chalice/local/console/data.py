@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-Kind: TypeAlias = Literal["queue", "bucket", "table", "topic", "stream", "log"]
+Kind: TypeAlias = Literal["queue", "bucket", "table", "topic", "stream", "rule"]
 
 
 @dataclass(frozen=True)

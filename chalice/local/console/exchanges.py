@@ -56,8 +56,8 @@ class Invocation:
     size = 0
     """Characters of the event's body, if not all of them are kept."""
 
-    def __init__(self, function: str, event: Mapping[str, Any]) -> None:
-        body = event.get("body")
+    def __init__(self, function: str, event: Any) -> None:
+        body = event.get("body") if isinstance(event, Mapping) else None
         if type(body) is str and len(body) > MOST:  # it would be kept as long as the event is
             self.size = len(body)
             event = {**event, "body": body[:MOST]}
@@ -192,7 +192,7 @@ class Exchange:
         if self.sent is not None:
             return shown(kept(self.sent), len(self.sent))
         for each in self.invocations:
-            if "body" in each.event:
+            if isinstance(each.event, Mapping) and "body" in each.event:
                 body = body_of(each.event)
                 return shown(body, len(body) + max(0, each.size - MOST))
         return None
@@ -208,7 +208,7 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> list[list[str]]:
     return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in raw]
 
 
-def _json(event: Mapping[str, Any]) -> object:
+def _json(event: Any) -> object:
     """Return the event as it is, or as text where the function put into it what is not JSON."""
     try:
         return json.loads(json.dumps(event))

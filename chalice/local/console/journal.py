@@ -85,12 +85,15 @@ class Journal:
         self, function: Function, event: Mapping[str, object]
     ) -> Callable[[], InvocationResult]:
         """Return what runs a function, and notes that."""
-        return self.noted(function.name, event, lambda: invoke(function, event))
+        return self.note(function.name, event, lambda: invoke(function, event))
 
-    def noted(
+    def note(
         self, name: str, event: Any, work: Callable[[], InvocationResult]
     ) -> Callable[[], InvocationResult]:
-        """Return what does the work of a function of that name, and notes that."""
+        """Return what does the work of a function of that name on an event, and notes that.
+
+        Where this task serves no request, it is an exchange of its own.
+        """
         exchange, stream = _current.get(), self._stream
         is_alone = exchange is None
         if exchange is None:

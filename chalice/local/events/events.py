@@ -17,7 +17,7 @@ from chalice.errors import ToolError, together
 from chalice.gateway.invoker import InvocationResult
 from chalice.graph.handlers import name_prefix
 from chalice.local.events.environment import cloud_environment, forget_account
-from chalice.local.events.handlers import EventHandlers, Noted, functions_of
+from chalice.local.events.handlers import EventHandlers, Note, functions_of
 from chalice.local.served import region
 
 if TYPE_CHECKING:
@@ -93,10 +93,6 @@ class Events:
         logging.getLogger("botocore").setLevel(logging.WARNING)
         threading.Thread(target=self._work, name="events", daemon=True).start()
 
-    def note_with(self, noted: Noted) -> None:
-        """Have the work of handlers done by what ``noted`` returns for it, from the next event."""
-        self._handlers.noted = noted
-
     def show(self, app: Chalice, config: Config) -> None:
         """Run the handlers of this app from the next event on, and have what triggers them.
 
@@ -112,6 +108,10 @@ class Events:
         self._cloud.attach(region(), functions)
         self._shown = app, config
         self._news.set()
+
+    def note(self, note: Note) -> None:
+        """Have what runs from now on noted; it is told a name, an event and the work."""
+        self._handlers.note = note
 
     def end(self) -> None:
         """Stop the cloud. What is in it is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -18,8 +19,9 @@ from chalice.local.invoker import MOST_AT_ONCE, limit_time, run
 from chalice.local.served import Function
 from chalice.local.threads import Threads
 
-Work: TypeAlias = Callable[[], InvocationResult]
-Noted: TypeAlias = Callable[[str, Any, Work], Work]
+Note: TypeAlias = Callable[
+    [str, Any, Callable[[], InvocationResult]], Callable[[], InvocationResult]
+]
 
 
 def functions_of(app: Chalice, config: Config) -> Mapping[str, Function]:
@@ -40,16 +42,15 @@ def functions_of(app: Chalice, config: Config) -> Mapping[str, Function]:
 class EventHandlers:
     """Runs the functions that were shown last, each invocation in a thread.
 
-    ``report`` gets a line for each. ``noted`` returns what does the work of a function, given its
-    name, the event, and the work. Belongs, but for ``show``, to one event loop.
+    ``report`` gets a line for each. Belongs, but for ``show``, to one event loop.
     """
 
-    noted: Noted
+    note: Note | None = None
+    """Returns what does some work in a way that is noted, None is for just that work."""
 
     def __init__(self, report: Callable[[str], None], is_debugged: Callable[[], bool]) -> None:
         self._report = report
         self._is_debugged = is_debugged
-        self.noted = lambda name, event, work: work
         self._functions: Mapping[str, Function] = {}
         self._prefix = ""
         self._threads: Threads[InvocationResult] | None = None
@@ -70,14 +71,19 @@ class EventHandlers:
         event = json.loads(payload)
         context = _context(function, about)
         began = time.perf_counter()
-        short = name.removeprefix(self._prefix)
-        future = threads.run(self.noted(short, event, lambda: run(function, event, context)))
+        work = partial(run, function, event, context)
+        if self.note is not None:
+            future = threads.run(self.note(name.removeprefix(self._prefix), event, work))
+        else:
+            future = threads.run(work)
         limit_time(function, future, self._is_debugged)
         try:
             result = await future
         finally:
             took = (time.perf_counter() - began) * 1000
-        self._report(f"{short}: {_what(event)}{_how(result)} in {took:.0f} ms")
+        self._report(
+            f"{name.removeprefix(self._prefix)}: {_what(event)}{_how(result)} in {took:.0f} ms"
+        )
         return result
 
 

@@ -6,7 +6,10 @@ import { count } from "./format.js";
 import { empty, pairs, section, text } from "./parts.js";
 import { row, search, split } from "./split.js";
 
-const ORDER = ["queue", "table", "bucket", "topic", "stream", "log"];
+const ORDER = ["queue", "table", "bucket", "topic", "stream", "rule"];
+
+/** A fact in a word or two: 3 items, 1 item, rate(1 hour). */
+const brief = ([fact, value]) => (/^\d/.test(value) ? `${value} ${value === "1" ? fact.replace(/s$/, "") : fact}` : value);
 
 export function data(kind, name) {
   let words = "";
@@ -31,7 +34,7 @@ export function data(kind, name) {
           each.kind === kind && each.name === name,
           h("span.kind", {}, each.kind),
           h("span.path", {}, each.name),
-          h("span.soft", {}, Object.entries(each.facts).slice(0, 1).map(([fact, value]) => `${value} ${fact}`)),
+          h("span.soft", {}, Object.entries(each.facts).slice(0, 1).map(brief)),
         ),
       ),
       !found.length && empty(words ? "Nothing here fits." : "There is nothing yet."),
