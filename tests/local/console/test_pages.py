@@ -244,6 +244,44 @@ def test_what_the_app_says_is_text_and_no_markup(
     assert page.run("document.querySelectorAll('#view img').length") == 0
 
 
+def test_the_focus_stays_on_its_row_as_requests_come(
+    page: Page, views: Views, program: Program
+) -> None:
+    program.get("/orders/1")
+    views.open("requests")
+    page.wait_for("document.querySelectorAll('.row').length == 1")
+    page.press("j")
+    for number in (2, 3):
+        program.get(f"/orders/{number}")
+    page.wait_for("document.querySelectorAll('.row').length == 3")
+    page.click(".chip:nth-child(1)")
+    page.press("j")
+    page.press("j")
+    page.press("j")
+    page.run("document.querySelector('[data-search]').dispatchEvent(new Event('input'))")
+    page.wait_for("document.activeElement.textContent.includes('/orders/1')")
+
+
+def test_on_a_narrow_screen_the_view_that_is_open_is_in_sight(page: Page, views: Views) -> None:
+    views.open("log", 420)
+    page.wait_for("document.querySelector('#nav [aria-current]')?.textContent == 'Log'")
+    page.wait_for(
+        "document.querySelector('#nav [aria-current]').getBoundingClientRect().right <= 420"
+    )
+
+
+def test_calls_outside_the_app_are_folded(page: Page, views: Views, program: Program) -> None:
+    event = read(program, "samples/ship?body=lost")["event"]
+    post(program, "invoke", {"handler": "ship", "event": event})
+    views.open("requests")
+    page.click(".row")
+    page.wait_for_text("calls outside the app", ".stack")
+    assert page.run("document.querySelectorAll('.stack .own').length") == 1
+    assert "handler.py" not in page.text(".stack")
+    page.click(".stack summary")
+    page.wait_for_text("handler.py", ".stack")
+
+
 def test_keys_move_open_and_search(page: Page, views: Views, program: Program) -> None:
     for number in (1, 2, 3):
         program.get(f"/orders/{number}")

@@ -6,7 +6,18 @@ import { count } from "./format.js";
 import { empty, pairs, section, text } from "./parts.js";
 import { row, search, split } from "./split.js";
 
+const MOST = 100; // the server returns no more
+const WORDS = { queue: "message", table: "item", bucket: "object", topic: "subscription", stream: "record", rule: "target" };
 const ORDER = ["queue", "table", "bucket", "topic", "stream", "rule"];
+
+/** What an item says of itself, and its content. */
+const item = (each) =>
+  h(
+    "div.item",
+    {},
+    h("p.facts", {}, Object.entries(each.facts).map(([fact, value]) => h("span", {}, h("span.soft", {}, fact, " "), h("b", {}, value)))),
+    each.text !== null && text(each.text),
+  );
 
 /** A fact in a word or two: 3 items, 1 item, rate(1 hour). */
 const brief = ([fact, value]) => (/^\d/.test(value) ? `${value} ${value === "1" ? fact.replace(/s$/, "") : fact}` : value);
@@ -62,13 +73,11 @@ export function data(kind, name) {
           "div.title",
           {},
           h("h2", {}, h("span.kind", {}, kind), " ", h("span.path", {}, name)),
-          h("p.facts", {}, count(items.length, "item")),
+          h("p.facts.soft", {}, items.length < MOST ? count(items.length, WORDS[kind]) : `the first ${MOST} ${WORDS[kind]}s`),
         ),
         found && Object.keys(found.facts).length > 0 && pairs(Object.entries(found.facts)),
         items.map((each) =>
-          section(each.name, [each.text !== null && text(each.text), Object.keys(each.facts).length > 0 && pairs(Object.entries(each.facts))], {
-            open: items.length < 12,
-          }),
+          section(each.name, item(each), { open: items.length < 12 }),
         ),
         !items.length && empty("It is empty."),
       );

@@ -41,10 +41,14 @@ export function put(element, ...children) {
   return element;
 }
 
-/** Replace all children. */
+/** Replace all children. A link that had the focus has it again if it is still among them. */
 export function show(element, ...children) {
+  const active = document.activeElement;
+  const href = active?.matches("a[href]") && element.contains(active) ? active.getAttribute("href") : null;
   element.replaceChildren();
-  return put(element, ...children);
+  put(element, ...children);
+  if (href) [...element.querySelectorAll("a[href]")].find((each) => each.getAttribute("href") === href)?.focus();
+  return element;
 }
 
 /** Say something at the edge of the page for a moment. */

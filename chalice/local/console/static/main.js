@@ -73,8 +73,10 @@ function around() {
     sockets: [...store.clients.values()].filter((each) => each.state === "open").length,
   };
   const shown = Object.entries(TITLES).filter(([view]) => view !== "data" || store.app?.data);
+  const nav = document.getElementById("nav");
+  const scrolled = nav.scrollLeft;
   show(
-    document.getElementById("nav"),
+    nav,
     shown.map(([view, title]) =>
       h(
         "a",
@@ -84,6 +86,9 @@ function around() {
       ),
     ),
   );
+  nav.scrollLeft = scrolled;
+  if (around.view !== name) nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  around.view = name;
   show(document.getElementById("app-name"), store.app?.name ?? "…");
   show(document.getElementById("app-kind"), store.app?.protocol ?? "");
   const link = document.getElementById("link");

@@ -65,10 +65,25 @@ export function stack(chain) {
       index > 0 &&
         h("p.because", {}, chain[index - 1].because === "cause" ? "caused by" : "while handling"),
       h("p.error", {}, error.message),
-      h("ol", {}, error.frames.map(frame)),
+      h("ol", {}, runs(error.frames).map((run) => (run.length < 3 ? run.map(frame) : folded(run)))),
     ]),
   );
 }
+
+/** Frames in lists: each of the user's own alone, the others together. */
+function runs(frames) {
+  const found = [];
+  let others = null;
+  for (const each of frames) {
+    if (each.own) others = null;
+    if (others) others.push(each);
+    else found.push(each.own ? [each] : (others = [each]));
+  }
+  return found;
+}
+
+const folded = (run) =>
+  h("li.foreign", {}, h("details", {}, h("summary", {}, `${run.length} calls outside the app`), h("ol", {}, run.map(frame))));
 
 function frame(each) {
   const place = `${each.file}:${each.line}`;
