@@ -114,8 +114,8 @@ def test_a_failed_batch_comes_back_after_its_time_and_ends_as_dead_letters(
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": "2"})
     url, arn = make_queue(cloud, RedrivePolicy=redrive, VisibilityTimeout=1)
     function = subject(cloud, FAIL_BAD)
+    send(sqs, url, "bad", "good")  # before anybody reads: they come as one batch
     connect(cloud, arn, function)
-    send(sqs, url, "bad", "good")
     found: list[Any] = []
 
     def dead() -> bool:
