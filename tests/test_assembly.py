@@ -81,3 +81,16 @@ def test_an_image_needs_something_to_be_made_from(project: Path) -> None:
 
     assert caught.value.where is not None
     assert caught.value.where.endswith("config.json:1")
+
+
+def test_an_image_may_be_larger_than_a_zip(project: Path) -> None:
+    Layout(project / "base")
+    (project / "vendor").mkdir()
+    with (project / "vendor" / "weights.bin").open("wb") as file:
+        file.truncate(251 * 1024 * 1024)
+
+    made = assembled(project, image_base="base")
+
+    assert isinstance(made.code, Image)
+    with pytest.raises(ToolError, match="unpacks to 251"):
+        assembled(project, package="zip")

@@ -21,7 +21,7 @@ from chalice.bundle.bytecode import compiled, module_of
 from chalice.bundle.dependencies import Dependencies
 from chalice.bundle.fingerprint import Fingerprint
 from chalice.bundle.interpreters import Interpreter
-from chalice.bundle.limits import check_names, check_size
+from chalice.bundle.limits import MAX_UNPACKED, check_names, check_size
 from chalice.bundle.packages import owners
 from chalice.bundle.settings import Settings
 from chalice.bundle.target import Target
@@ -85,7 +85,7 @@ def build(
         parts = (*_app(project_dir, settings), contents.vendor(project_dir, settings))
         python = _compiler(target, settings)
         required = Dependencies.read(project_dir, target, os.environ, settings)
-    wanted = _Zip(parts, required, python)
+    wanted = _Zip(parts, required, python, most=settings.most)
     return _make(wanted, project_dir, target, "deployment package", say)
 
 
@@ -109,12 +109,13 @@ def build_with_layer(
     layer = None
     if required or any(file.data for file in vendored):
         say("Creating shared layer deployment package.")
-        parts = _Zip((vendored,), required, python, target.layer_folder)
-        layer = _make(parts, project_dir, target, "shared layer deployment package", say)
+        of_layer = _Zip((vendored,), required, python, target.layer_folder, settings.most)
+        layer = _make(of_layer, project_dir, target, "shared layer deployment package", say)
     say("Creating app deployment package.")
-    code = _make(_Zip(app, None, python), project_dir, target, "app deployment package", say)
+    of_app = _Zip(app, None, python, most=settings.most)
+    code = _make(of_app, project_dir, target, "app deployment package", say)
     together = sum(_unpacked(each.path) for each in (code, layer) if each)
-    check_size({"app and layer": together}, dict)
+    check_size({"app and layer": together}, dict, settings.most)
     return Bundles(code, layer if layer is not None and _unpacked(layer.path) else None)
 
 
@@ -130,13 +131,14 @@ def _app(project_dir: Path, settings: Settings) -> tuple[list[File], list[File]]
 class _Zip:
     """What goes into a zip, later ``parts`` over earlier ones, all of it below ``prefix``.
 
-    ``python`` compiles the modules.
+    ``python`` compiles the modules. ``most`` is how many bytes they may have.
     """
 
     parts: Sequence[Sequence[File]]
     required: Dependencies | None = None
     python: Interpreter | None = None
     prefix: str = ""
+    most: int = MAX_UNPACKED
 
 
 def _make(
@@ -204,7 +206,7 @@ def _merged(installed: Sequence[Member], wanted: _Zip) -> list[Member]:
         vendored = ((file.name, f"vendor/{file.name.partition('/')[0]}") for file in parts[-1])
         return {**owners(kept), **dict(vendored)}
 
-    check_size(sizes, all_owners)
+    check_size(sizes, all_owners, wanted.most)
     return [*kept, *archive.compress(files.values())]
 
 

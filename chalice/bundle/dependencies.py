@@ -94,6 +94,7 @@ class Dependencies:
         check_size(
             {member.name: member.size for member in members.values()},
             lambda: owners(members.values()),
+            self.settings.most,
         )
         note = json.dumps([asdict(each) for each in left_out], separators=(",", ":"))
         archive.write(path, members.values(), note.encode())

@@ -12,17 +12,20 @@ from chalice.bundle.archive import MAX_MEMBERS
 from chalice.errors import ToolError
 
 MAX_UNPACKED = 250 * 1024 * 1024  # bytes, layers included
+MAX_IMAGE = 10 * 1024 * 1024 * 1024  # bytes
 _LARGEST = 10
 
 
-def check_size(sizes: Mapping[str, int], owners: Callable[[], Mapping[str, str]]) -> None:
-    """Refuse what Lambda would not unpack, naming what weighs most.
+def check_size(
+    sizes: Mapping[str, int], owners: Callable[[], Mapping[str, str]], most: int = MAX_UNPACKED
+) -> None:
+    """Refuse what Lambda would not unpack, more than ``most`` bytes, naming what weighs most.
 
     ``sizes`` are bytes by path. ``owners``, called only then, says which package a path belongs
     to; the directory at the top stands for a path without one.
     """
     total = sum(sizes.values())
-    if total > MAX_UNPACKED:
+    if total > most:
         weights: Counter[str] = Counter()
         owner_of = owners()
         for name, size in sizes.items():
@@ -31,7 +34,7 @@ def check_size(sizes: Mapping[str, int], owners: Callable[[], Mapping[str, str]]
             f"{owner} {_megabytes(size)}" for owner, size in weights.most_common(_LARGEST)
         )
         raise ToolError(
-            f"the bundle unpacks to {_megabytes(total)}, Lambda takes {_megabytes(MAX_UNPACKED)}",
+            f"the bundle unpacks to {_megabytes(total)}, Lambda takes {_megabytes(most)}",
             hint=f"leave out what the app does not need; the largest parts: {largest}",
         )
     if len(sizes) > MAX_MEMBERS:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalice.bundle.declarations import declaration
+from chalice.bundle.limits import MAX_IMAGE, MAX_UNPACKED
 from chalice.bundle.patterns import Patterns
 from chalice.bundle.requirements import Declaration
 from chalice.config import Config
@@ -19,7 +20,8 @@ class Settings:
     ``dependencies_from`` is the file that says what it requires; None is the first that it has.
     ``boto3`` says whether it and its needs are bundled; None is where a version is asked for that
     Lambda may not have. ``bytecode`` adds compiled files, ``check`` tries to import the app
-    from the bundle, in an environment with the variables ``environment``.
+    from the bundle, in an environment with the variables ``environment``. ``most`` is how many
+    bytes it may have unpacked.
     """
 
     entry: Entry = field(default_factory=Entry)
@@ -30,6 +32,7 @@ class Settings:
     bytecode: bool = False
     check: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    most: int = MAX_UNPACKED
 
     @classmethod
     def of(cls, config: Config) -> Settings:
@@ -49,4 +52,5 @@ class Settings:
             bytecode=config.bundle_bytecode,
             check=config.bundle_check,
             environment={**environment, **config.environment_variables},
+            most=MAX_IMAGE if config.package == "image" else MAX_UNPACKED,
         )
