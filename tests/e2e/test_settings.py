@@ -130,7 +130,9 @@ def test_everything_is_deployed_changed_alone_and_taken_back(account: Account) -
     assert found["VpcConfig"]["SubnetIds"] == ["subnet-1"]
     assert job["Concurrency"] == {"ReservedConcurrentExecutions": 0}
     assert job["Tags"]["team"] == "a"
-    logs = account.client("logs").describe_log_groups()["logGroups"]
+    logs = account.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/settled")[
+        "logGroups"
+    ]
     retention = {group["logGroupName"]: group.get("retentionInDays") for group in logs}
     assert retention["/aws/lambda/settled-dev-job"] == 7
     role = account.client("iam").get_role(RoleName="settled-dev")["Role"]

@@ -134,8 +134,8 @@ def test_a_failing_batch_blocks_its_shard_until_it_succeeds(
     flag = str(tmp_path / "flag")
     act = f"import os\nif not os.path.exists({flag!r}):\n    open({flag!r}, 'w')\n    assert False"
     function = subject(cloud, act)
+    put(cloud, stream, "0", "1", "2")  # before anybody reads: two come as one batch
     connect(cloud, arn, function, StartingPosition="TRIM_HORIZON", BatchSize=2)
-    put(cloud, stream, "0", "1", "2")
     assert [texts(each) for each in function.wait_for(3)] == [["0", "1"], ["0", "1"], ["2"]]
 
 
