@@ -82,6 +82,20 @@ def describe(
     return Served(generation, app, config, handlers.functions(), routes, url, sockets, proofs)
 
 
+def calls(app: Chalice, views: Callable[..., Any]) -> Mapping[str, Callable[..., Any]]:
+    """Return what runs each function of the app, by its name; ``views`` runs that of the routes."""
+    sockets = {
+        handler.name: app.websocket_handlers[key].name
+        for key, handler in websocket_handlers(app).items()
+    }
+    return {
+        each.name: views
+        if each.name == DEFAULT_HANDLER_NAME
+        else app.handler_map[sockets.get(each.name, each.name)]
+        for each in all_handlers(app)
+    }
+
+
 class _Handlers:
     """The handlers of an app under the names of their functions; ``views`` handles requests."""
 
@@ -95,16 +109,7 @@ class _Handlers:
 
     def functions(self) -> Mapping[str, Function]:
         """Return the functions of the app, by ARN."""
-        sockets = {
-            handler.name: self._app.websocket_handlers[key].name
-            for key, handler in websocket_handlers(self._app).items()
-        }
-        named: dict[str, Callable[..., Any]] = {
-            each.name: self._views
-            if each.name == DEFAULT_HANDLER_NAME
-            else self._app.handler_map[sockets.get(each.name, each.name)]
-            for each in all_handlers(self._app)
-        }
+        named = calls(self._app, self._views)
         return {self.arn(name): self._function(name, handler) for name, handler in named.items()}
 
     def arn(self, name: str) -> str:

@@ -9,14 +9,13 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-from chalice import graph
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.gateway.invoker import InvocationResult
-from chalice.graph.handlers import function_name, websocket_handlers
+from chalice.graph.handlers import function_name
 from chalice.local.context import LambdaContext
 from chalice.local.invoker import MOST_AT_ONCE, limit_time, run
-from chalice.local.served import Function
+from chalice.local.served import Function, calls
 from chalice.local.threads import Threads
 
 Note: TypeAlias = Callable[
@@ -26,15 +25,10 @@ Note: TypeAlias = Callable[
 
 def functions_of(app: Chalice, config: Config) -> Mapping[str, Function]:
     """Return all functions that the app would be deployed as, by their names in AWS."""
-    keys = {handler.name: key for key, handler in websocket_handlers(app).items()}
     found = {}
-    for handler in graph.handlers(app):
-        named = handler.name
-        if named in keys:
-            named = app.websocket_handlers[keys[named]].name
-        call: Callable[[Any, Any], Any] = app.handler_map.get(named, app)
-        scope = config.scope(config.chalice_stage, handler.name)
-        name = function_name(config, handler.name)
+    for short, call in calls(app, app).items():
+        scope = config.scope(config.chalice_stage, short)
+        name = function_name(config, short)
         found[name] = Function(name, call, scope.lambda_memory_size, scope.lambda_timeout)
     return found
 
